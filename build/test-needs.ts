@@ -17,7 +17,7 @@ const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
 const PROMETHEUS = /^test\/interop\/prometheus\//;
 /** Tests of routes between machines. */
-const BIRDS = /^test\/(?:integration|interop)\/node\//;
+const BIRDS = /^test\/(?:(?:integration|interop)\/node\/|interop\/cluster\/two-nodes\.)/;
 const PACKET_FILTERS = /^test\/integration\/node\/forwarding/;
 const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;
 

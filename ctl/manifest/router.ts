@@ -5,6 +5,14 @@ import type { ManifestRequest } from './request.ts';
 const BIRD = { config: '/etc/bird', run: '/run/bird' };
 const RUN = ['/calicoctl', 'node', 'run'];
 
+/** Devices, routes and rules of the node's network; raw sockets are how iptables' older tables are read. */
+const OF_THE_NETWORK = ['NET_ADMIN', 'NET_RAW'];
+const CAPABILITIES = {
+  vxlan: OF_THE_NETWORK,
+  // The configuration and the socket are BIRD's own user's.
+  bgp: [...OF_THE_NETWORK, 'DAC_OVERRIDE'],
+};
+
 /** The container that makes the node's routes; none where somebody else makes them. */
 export function router({ etcd, image, routing, pools }: ManifestRequest) {
   if (routing === 'none') return [];
@@ -24,8 +32,7 @@ export function router({ etcd, image, routing, pools }: ManifestRequest) {
         value('NO_DEFAULT_POOLS', 'true'),
       ],
       resources: { requests: { cpu: '10m', memory: '32Mi' } },
-      // Devices, routes and rules of the node's network; raw sockets are how iptables' older tables are read.
-      securityContext: { ...SECURITY, capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] } },
+      securityContext: { ...SECURITY, capabilities: { drop: ['ALL'], add: CAPABILITIES[routing] } },
       ...probes(...RUN),
       volumeMounts: [
         { name: 'calico-data', mountPath: '/var/lib/calico' },

@@ -1,5 +1,5 @@
 import { elapsed } from '../../shared/system/clock.ts';
-import { removeFile } from '../../shared/system/files.ts';
+import { exists, removeFile } from '../../shared/system/files.ts';
 import { type Routing, routingOf } from '../bgp/routing.ts';
 import type { Passwords } from '../bgp/secret-ref.ts';
 import type { Part } from '../run/part.ts';
@@ -52,7 +52,9 @@ class BirdPart implements Part {
     const before = this.#routing;
     const routing = routingOf(state, this.#passwords, this.#options.routerId);
     this.#routing = routing;
-    this.#texts = this.#birds.map(({ families }) => birdConfiguration(routing, release, families));
+    // Without a log daemon the C library would write to the machine's console, which is slow.
+    const log = exists('/dev/log') ? 'syslog' : 'stderr';
+    this.#texts = this.#birds.map(({ families }) => birdConfiguration(routing, release, families, log));
     const lines = await this.#bring();
     return lines.map((line) => `${line}: ${changesText(before, routing)}`);
   }
@@ -71,19 +73,28 @@ class BirdPart implements Part {
   async stop(clean: boolean): Promise<void> {
     if (!clean || this.#isForeign()) return;
     const { configuration, socket } = this.#files();
+    // Without it no BIRD was started here, and routes of BIRD's are another one's.
+    const wasStarted = exists(configuration);
     for (const place of placesOf(1, configuration, socket)) {
       if ((await askStatus(place)) !== 'absent') await endBird(place);
       for (const file of [place.configuration, `${place.configuration}.refused`, place.socket]) removeFile(file);
     }
-    removeBirdRoutes();
+    if (wasStarted) removeBirdRoutes();
   }
 
   async #bring(): Promise<readonly string[]> {
     const lines: string[] = [];
+    let failed: unknown;
+    // With BIRD 1.6 one family's process has no part in what is wrong with the other's.
     for (const [at, bird] of this.#birds.entries()) {
-      const done = await bird.bring(this.#texts[at] ?? '');
-      lines.push(...done.map((line) => `${bird.program} ${line}`));
+      try {
+        const done = await bird.bring(this.#texts[at] ?? '');
+        lines.push(...done.map((line) => `${bird.program} ${line}`));
+      } catch (thrown) {
+        failed ??= thrown;
+      }
     }
+    if (failed !== undefined) throw failed;
     return lines.length === 0 ? [] : [lines.join(', ')];
   }
 

@@ -1,7 +1,7 @@
 import { failure } from '../../shared/error/failure.ts';
 import { run } from '../../shared/system/exec.ts';
 import { exists } from '../../shared/system/files.ts';
-import { type Acceptance, holds, placeConfiguration } from './configuration-file.ts';
+import { type Acceptance, holds, overwriteConfiguration, replaceConfiguration } from './configuration-file.ts';
 import { askBird } from './control.ts';
 import type { BirdPlace } from './places.ts';
 import { askStatus, killBird, startBird } from './processes.ts';
@@ -51,7 +51,7 @@ export function ownBird(place: BirdPlace, release: Release): Bird {
 /** Whatever becomes of a new configuration, BIRD runs, if there is an old one. */
 async function placeOrGoOn(place: BirdPlace, text: string): Promise<void> {
   try {
-    await placeConfiguration(place.configuration, text, checkedByProgram(place));
+    await replaceConfiguration(place.configuration, text, checkedByProgram(place));
   } catch (thrown) {
     if (exists(place.configuration) && (await askStatus(place)) === 'absent') await startBird(place);
     throw thrown;
@@ -72,7 +72,7 @@ export function foreignBird(place: BirdPlace): Bird {
       const answer = await askStatus(place);
       if (typeof answer !== 'object') throw NO_ANSWER[answer](place);
       if (!holds(place.configuration, text))
-        await placeConfiguration(place.configuration, text, checkedBySocket(place));
+        await overwriteConfiguration(place.configuration, text, checkedBySocket(place));
       else if (loaded === text) return [];
       await configure(place);
       const lines = loaded === text ? [] : ['has a new configuration'];

@@ -1,9 +1,17 @@
 import { platform } from '#platform';
+import { utf8 } from '../../shared/bytes/text.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { errnoName } from '../../shared/system/errno.ts';
-import { run } from '../../shared/system/exec.ts';
 import { folderOf } from '../../shared/system/file-name.ts';
-import { exists, makeFolder, readText, removeFile } from '../../shared/system/files.ts';
+import {
+  closeFile,
+  exists,
+  makeFolder,
+  openFile,
+  readText,
+  removeFile,
+  writeWhole,
+} from '../../shared/system/files.ts';
 import { writeRootFile } from '../../shared/system/root-file.ts';
 
 /** Answers what BIRD has against a file; undefined when it accepts it. */
@@ -19,31 +27,66 @@ export function holds(path: string, text: string): boolean {
   }
 }
 
-/** Replaces BIRD's configuration by one that it accepts. One that it refuses is kept aside, and a Failure thrown; the old one stays. */
-export async function placeConfiguration(path: string, text: string, check: Acceptance): Promise<void> {
-  const [draft, refused] = [`${path}.new`, `${path}.refused`];
+/**
+ * Replaces the configuration of a BIRD of our own by one that it accepts. One that it refuses is kept aside, and a Failure thrown; the
+ * old one stays.
+ */
+export async function replaceConfiguration(path: string, text: string, check: Acceptance): Promise<void> {
   makeFolder(folderOf(path), 0o755);
-  for (const left of [draft, `${draft}~`]) removeFile(left);
-  // It may hold passwords.
-  writeRootFile(draft, `${draft}~`, text, false);
-  if (exists(path)) copyOwner(path, draft);
-  const complaint = await check(draft);
+  judge(path, await replaced(path, text, check));
+}
+
+/**
+ * The same for somebody else's BIRD, which may read its file as a user of its own: the file stays the same one, so that its owner and
+ * group do.
+ */
+export async function overwriteConfiguration(path: string, text: string, check: Acceptance): Promise<void> {
+  if (!exists(path)) return replaceConfiguration(path, text, check);
+  judge(path, await overwritten(path, text, check));
+}
+
+function judge(path: string, complaint: string | undefined): void {
+  const refused = `${path}.refused`;
   if (complaint === undefined) {
-    platform.rename(draft, path);
     removeFile(refused);
     return;
   }
-  platform.rename(draft, refused);
   throw failure(
-    `BIRD refuses the configuration that was generated for it: ${complaint.replaceAll(draft, refused)}`,
+    `BIRD refuses the configuration that was generated for it: ${complaint}`,
     `it is kept in ${refused}; BIRD goes on with the one before`,
   );
 }
 
-/** A BIRD that is not root reads its file as its own user. */
-function copyOwner(from: string, to: string): void {
-  const [old, fresh] = [platform.status(from), platform.status(to)];
-  if (old?.uid === fresh?.uid && old?.mode === fresh?.mode) return;
-  const { status, stderr } = run('cp', ['--attributes-only', '--preserve=mode,ownership', from, to], {});
-  if (status !== 0) throw failure(`cannot give ${to} the owner of ${from}`, stderr.trim());
+/** Puts a file that was checked in place of the one before. */
+async function replaced(path: string, text: string, check: Acceptance): Promise<string | undefined> {
+  const [draft, refused] = [`${path}.new`, `${path}.refused`];
+  for (const left of [draft, `${draft}~`]) removeFile(left);
+  // It may hold passwords.
+  writeRootFile(draft, `${draft}~`, text, false);
+  const complaint = await check(draft);
+  platform.rename(draft, complaint === undefined ? path : refused);
+  return complaint?.replaceAll(draft, refused);
 }
+
+async function overwritten(path: string, text: string, check: Acceptance): Promise<string | undefined> {
+  const [refused, before] = [`${path}.refused`, readText(path)];
+  overwrite(path, text);
+  const complaint = await check(path);
+  if (complaint === undefined) return undefined;
+  overwrite(path, before);
+  removeFile(refused);
+  writeRootFile(refused, `${refused}~`, text, false);
+  return complaint.replaceAll(path, refused);
+}
+
+function overwrite(path: string, text: string): void {
+  const fd = openFile(path, EXISTING_EMPTIED);
+  try {
+    writeWhole(fd, utf8(text));
+  } finally {
+    closeFile(fd);
+  }
+}
+
+/** open(2)'s flags on x86-64: to write, from nothing; never a new file. */
+const EXISTING_EMPTIED = 0o1 | 0o1000;

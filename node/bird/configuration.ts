@@ -14,12 +14,20 @@ const SCAN = 'scan time 2;';
 const RECOVERY_S = 45;
 const INNER_INTERFACES = ['cali*', 'kube-ipvs*'];
 
+/** Where BIRD logs to. */
+type LogTarget = 'syslog' | 'stderr';
+
 /** BIRD's configuration for one process: both families in release 2, one of them in 1.6. */
-export function birdConfiguration(routing: Routing, release: Release, families: readonly Family[]): string {
+export function birdConfiguration(
+  routing: Routing,
+  release: Release,
+  families: readonly Family[],
+  log: LogTarget = 'syslog',
+): string {
   const parts = families.map((family) => routing.families[family]);
   const lines = [
     '# Written by calicoctl node run. Changes are overwritten.',
-    'log syslog all;',
+    `log ${log} all;`,
     `router id ${routing.routerId};`,
     `graceful restart wait ${RECOVERY_S};`,
     ...(release === 1 ? parts.flatMap((part) => listenText(routing, part)) : []),

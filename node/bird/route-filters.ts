@@ -53,6 +53,8 @@ const communities = ({ advertisements }: FamilyRouting): readonly string[] =>
 export const kernelFilter = (routing: FamilyRouting): readonly string[] => [
   `filter calico_kernel${routing.family}`,
   '{',
+  // The kernel has its own routes to connected networks; BIRD 2 would add to them.
+  '  if (source = RTS_DEVICE) then reject;',
   ...routing.services.keptOut.map(({ text }) => `  if (net ~ ${text}) then reject;`),
   ...routing.pools.filter(({ isTunnelled }) => isTunnelled).map(({ cidr }) => `  if (net ~ ${cidr.text}) then reject;`),
   ...priorityAsMetric(routing).map((line) => `  ${line}`),

@@ -1,6 +1,7 @@
 import { type Failure, failure } from '../../shared/error/failure.ts';
 import { Errno, errnoOf } from '../../shared/netlink/errno.ts';
 import type { NetlinkRequest, Received } from '../../shared/netlink/message.ts';
+import { refusalOf } from '../../shared/netlink/refusal.ts';
 import { isMissing, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import { sendTogether } from '../../shared/netlink/together.ts';
 import { getGeneration, inBatch, readGeneration } from './message.ts';
@@ -20,7 +21,10 @@ export function withNftables<T>(work: (nftables: Nftables) => T, otherwise: T | 
   try {
     return withNetlink((netlink) => work(over(netlink)), 'netfilter');
   } catch (error) {
-    if (!isWithout(error)) throw error;
+    if (!isWithout(error))
+      throw error instanceof KernelRefused
+        ? refusalOf('the kernel does not let us see its packet filters', error)
+        : error;
     if (otherwise === undefined) throw noNftables(error);
     return otherwise;
   }

@@ -5,6 +5,7 @@ import { type AddressSetting, AUTODETECT } from '../../ctl/init/address-setting.
 import { type AddressSources, findAddress } from '../../ctl/init/find-address.ts';
 import { addressGiven, type NodeName, nameNode, surroundings } from '../../ctl/init/this-node.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
+import { toFailure } from '../../shared/error/failure-context.ts';
 import { type DefaultPool, makeDefaultPool } from './default-pools.ts';
 import { type AddressSource, type Registered, registerNode } from './node-plan.ts';
 import { bringTunnelAddresses } from './tunnel-addresses.ts';
@@ -26,8 +27,8 @@ export async function register(context: RegistrationContext, settings: Registrat
   const around = await surroundings(context, settings.node.name, settings.addresses);
   // First what may be refused.
   const { changed, notes } = await checkNode(context, settings, around, true);
-  const made = await transact(context, () => initialise(stamp));
-  const lines = [...changed, ...made.map((what) => `made ${what}`)];
+  const cluster = await prepared(context);
+  const lines = [...changed, ...cluster.changed];
   const addresses = around.host.addresses.map(({ address }) => address);
   for (const pool of settings.pools) {
     const line = await transact(context, () => makeDefaultPool(pool, addresses, stamp));
@@ -35,7 +36,19 @@ export async function register(context: RegistrationContext, settings: Registrat
   }
   const named = nameNode(settings.node);
   if (named.made) lines.push(`made ${named.what}`);
-  return { changed: lines, notes };
+  return { changed: lines, notes: [...notes, ...cluster.notes] };
+}
+
+/** Makes what a new datastore needs. Routes do not need it: a datastore that does not take it, or without a right, is no hindrance. */
+async function prepared(context: RegistrationContext): Promise<Registered> {
+  try {
+    const made = await transact(context, () => initialise(stampOf(context.world)));
+    return { changed: made.map((what) => `made ${what}`), notes: [] };
+  } catch (thrown) {
+    const refused = toFailure(thrown, 'preparing the datastore');
+    if (refused.kind !== 'datastore refuses') throw thrown;
+    return { changed: [], notes: [`ClusterInformation and tiers are left as they are: ${refused.message}`] };
+  }
 }
 
 /** Looks again at this machine's addresses, and changes its Node when they have changed. */

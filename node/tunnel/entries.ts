@@ -46,6 +46,8 @@ export const isSameRoute = (one: TunnelRoute, other: TunnelRoute): boolean =>
 /** What was found in the kernel: what is ours, and what others have put there. */
 export interface EntriesFound {
   readonly ours: Entries;
+  /** Routes that are in the way of ours, and whose makers do not need them any more. */
+  readonly obstacles: readonly Route[];
   /** Routes to what we want routes to, or into our device, by others, and their entries on it. */
   readonly foreign: readonly string[];
 }
@@ -58,34 +60,28 @@ export interface EntriesListed {
 /** Tells ours from others'. `wanted`: an entry for one of these is ours, whatever it says now. */
 export function sortOut(listed: EntriesListed, wanted: Entries, indices: Indices): EntriesFound {
   const ours: Entries = { routes: new Map(), ...NO_MACHINES() };
-  const foreign = [
-    ...sortRoutes(listed.routes, ours, wanted, indices),
-    ...sortNeighbours(listed.neighbours, ours, wanted),
-  ];
-  return { ours, foreign };
+  const routes = listed.routes.filter(({ isMain }) => isMain);
+  for (const route of routes.filter(isOurs)) ours.routes.set(route.dst, asPlanned(route, indices));
+  const others = routes.filter((route) => !isOurs(route));
+  const obstacles = others.filter((route) => isObstacle(route, wanted, indices));
+  const foreign = others.filter((route) => !obstacles.includes(route) && isForeign(route, wanted, indices));
+  return {
+    ours,
+    obstacles,
+    foreign: [...foreign.map(routeWords), ...sortNeighbours(listed.neighbours, ours, wanted)],
+  };
 }
 
-/** Puts our routes into `ours`, and returns words for those of others. */
-function sortRoutes(routes: readonly Route[], ours: Entries, wanted: Entries, indices: Indices): readonly string[] {
-  const foreign: string[] = [];
-  for (const route of routes.filter(({ isMain }) => isMain)) {
-    if (route.protocol === PROTOCOL) ours.routes.set(route.dst, asPlanned(route, indices));
-    // It differs from every plan, and is replaced.
-    else if (isToReplace(route, wanted, indices))
-      ours.routes.set(route.dst, { ...asPlanned(route, indices), via: '?' });
-    else if (isForeign(route, wanted, indices)) foreign.push(routeWords(route));
-  }
-  return foreign;
-}
+const isOurs = ({ protocol }: Route): boolean => protocol === PROTOCOL;
 
 function sortNeighbours(neighbours: readonly Neighbour[], ours: Entries, wanted: Entries): readonly string[] {
-  const isOurs = ({ address, mac }: Neighbour) =>
+  const isOwn = ({ address, mac }: Neighbour) =>
     mac.startsWith(MAC_START) || wanted.forwarding.has(mac) || wanted.neighbours.has(address);
-  for (const { table, address, mac } of neighbours.filter(isOurs)) {
+  for (const { table, address, mac } of neighbours.filter(isOwn)) {
     if (table === 'forwarding') ours.forwarding.set(mac, address);
     else ours.neighbours.set(address, mac);
   }
-  return neighbours.filter((each) => !isOurs(each)).map(neighbourWords);
+  return neighbours.filter((each) => !isOwn(each)).map(neighbourWords);
 }
 
 const neighbourWords = ({ table, address, mac }: Neighbour): string =>
@@ -98,7 +94,7 @@ function asPlanned({ dst, index, via, kind }: Route, indices: Indices): TunnelRo
 }
 
 /** BIRD's from the time before the pool had a tunnel, and an older Felix's, which did not mark them. */
-const isToReplace = ({ protocol, dst, index }: Route, wanted: Entries, indices: Indices): boolean =>
+const isObstacle = ({ protocol, dst, index }: Route, wanted: Entries, indices: Indices): boolean =>
   wanted.routes.has(dst) &&
   (protocol === Creator.bird || (index !== 0 && index === indices.vxlan && protocol !== Creator.kernel));
 

@@ -2,7 +2,7 @@ import type { Family } from '../../shared/net/address.ts';
 import type { Netlink } from '../../shared/netlink/socket.ts';
 import { bringDevices } from './devices.ts';
 import { type Entries, type Indices, sortOut, wantedEntries } from './entries.ts';
-import { type Changed, changeEntries, listEntries } from './kernel-entries.ts';
+import { type Changed, changeEntries, listEntries, removeRoutes } from './kernel-entries.ts';
 import type { TunnelPlan } from './plan.ts';
 
 /** One family's tunnels in the kernel. */
@@ -25,27 +25,33 @@ interface Known {
 export function familyTunnels(family: Family): FamilyTunnels {
   let known: Known | undefined;
   let problems: readonly string[] = [];
+  let refused: readonly string[] = [];
   const told = new Set<string>();
+  /** One attempt to make the entries as planned, from what is known of the kernel, or else from what it has. */
+  const attempt = (kernel: Netlink, plan: TunnelPlan, indices: Indices): readonly string[] => {
+    const wanted = wantedEntries(plan, indices);
+    const found = known === undefined ? sortOut(listEntries(kernel, family, indices), wanted, indices) : undefined;
+    removeRoutes(kernel, found?.obstacles ?? []);
+    const present = known?.present ?? found?.ours ?? wanted;
+    const changed = changeEntries(kernel, family, indices, { present, wanted });
+    known = changed.refused.length === 0 ? { plan, indices, present } : undefined;
+    refused = changed.refused;
+    return [...linesOf(family, changed), ...notTold(told, found?.foreign ?? [])];
+  };
   const bring = (kernel: Netlink, plan: TunnelPlan, isReread: boolean): readonly string[] => {
     const devices = bringDevices(kernel, plan);
     const { indices } = devices;
+    problems = devices.problems;
     // Whatever has changed a device may have removed routes over it.
-    const isAsBefore = !isReread && devices.lines.length === 0 && isSame(known?.indices, indices);
-    const before = isAsBefore ? known : undefined;
-    if (before?.plan === plan) {
-      problems = devices.problems;
-      return devices.lines;
-    }
-    const wanted = wantedEntries(plan, indices);
-    const found = before === undefined ? sortOut(listEntries(kernel, family, indices), wanted, indices) : undefined;
-    const present = before?.present ?? found?.ours ?? wanted;
-    const changed = changeEntries(kernel, family, indices, { present, wanted });
-    // What was refused may have been somebody else's, who has left since.
-    known = changed.refused.length === 0 ? { plan, indices, present } : undefined;
-    problems = [...devices.problems, ...refusedWords(changed.refused)];
-    return [...devices.lines, ...linesOf(family, changed), ...notTold(told, found?.foreign ?? [])];
+    if (isReread || devices.lines.length > 0 || !isSame(known?.indices, indices)) known = undefined;
+    if (known?.plan === plan) return devices.lines;
+    const wasKnown = known !== undefined;
+    const lines = attempt(kernel, plan, indices);
+    // What is in the way is known only once it has been read: BIRD's routes from before the pool had a tunnel.
+    const again = wasKnown && refused.length > 0 ? attempt(kernel, plan, indices) : [];
+    return [...devices.lines, ...lines, ...again];
   };
-  return { bring, indices: () => known?.indices, problem: () => problems[0] };
+  return { bring, indices: () => known?.indices, problem: () => [...problems, ...refusedWords(refused)][0] };
 }
 
 const isSame = (one: Indices | undefined, other: Indices): boolean =>

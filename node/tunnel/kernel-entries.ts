@@ -8,7 +8,7 @@ import {
   readNeighbour,
   setNeighbour,
 } from '../../shared/netlink/neighbour.ts';
-import { deleteRoute, getRoutes, newRoute, readRoute } from '../../shared/netlink/route.ts';
+import { deleteRoute, getRoutes, newRoute, type Route, readRoute } from '../../shared/netlink/route.ts';
 import { isMissing, KernelRefused, type Netlink } from '../../shared/netlink/socket.ts';
 import { differenceOf } from './difference.ts';
 import { type Entries, type EntriesListed, type Indices, isSameRoute, routeUnwanted, routeWanted } from './entries.ts';
@@ -39,7 +39,7 @@ export interface Changed {
 
 interface Change {
   readonly what: string;
-  readonly request: NetlinkRequest;
+  readonly requests: readonly NetlinkRequest[];
   /** Notes that it is done. */
   readonly done: () => void;
 }
@@ -76,15 +76,32 @@ function routeChanges(family: Family, indices: Indices, present: Entries, wanted
   return {
     set: missing.map((route) => ({
       what: wordsOf(route),
-      request: newRoute(routeWanted(family, route, indices), present.routes.has(route.dst)),
+      requests: settingRoute(family, indices, route, present.routes.get(route.dst)),
       done: () => present.routes.set(route.dst, route),
     })),
     remove: surplus.map((route) => ({
       what: wordsOf(route),
-      request: deleteRoute(routeUnwanted(family, route)),
+      requests: [deleteRoute(routeUnwanted(family, route))],
       done: () => present.routes.delete(route.dst),
     })),
   };
+}
+
+/** With IPv6 a block's route over another interface forbids one whose next hop is in the block, even where it is replaced by it. */
+function settingRoute(
+  family: Family,
+  indices: Indices,
+  route: TunnelRoute,
+  before: TunnelRoute | undefined,
+): readonly NetlinkRequest[] {
+  const isReplaced = before !== undefined && family === 4;
+  const removing = before === undefined || isReplaced ? [] : [deleteRoute(routeUnwanted(family, before))];
+  return [...removing, newRoute(routeWanted(family, route, indices), isReplaced)];
+}
+
+/** Removes routes of others. */
+export function removeRoutes(kernel: Netlink, routes: readonly Route[]): void {
+  for (const route of routes) askUnlessGone(kernel, deleteRoute(route));
 }
 
 const wordsOf = ({ dst, over, via }: TunnelRoute): string => {
@@ -105,27 +122,33 @@ function neighbourChanges(
     table === 'forwarding' ? { table, index, address: value, mac: key } : { table, index, address: key, mac: value };
   for (const [key, value] of wanted) {
     if (present.get(key) === value) continue;
-    set.push({ what: key, request: setNeighbour(neighbour(key, value)), done: () => present.set(key, value) });
+    set.push({ what: key, requests: [setNeighbour(neighbour(key, value))], done: () => present.set(key, value) });
   }
   for (const [key, value] of present) {
     if (wanted.has(key)) continue;
-    remove.push({ what: key, request: deleteNeighbour(neighbour(key, value)), done: () => present.delete(key) });
+    remove.push({ what: key, requests: [deleteNeighbour(neighbour(key, value))], done: () => present.delete(key) });
   }
   return { set, remove };
 }
 
-function isDone(kernel: Netlink, { what, request, done }: Change, refused: string[]): boolean {
+function isDone(kernel: Netlink, { what, requests, done }: Change, refused: string[]): boolean {
   try {
-    kernel.ask(request);
+    for (const request of requests) askUnlessGone(kernel, request);
   } catch (error) {
     if (!(error instanceof KernelRefused)) throw error;
-    if (!isGone(error)) {
-      refused.push(`${what}: ${error.errno === Errno.exists ? 'another program has a route to it' : error.message}`);
-      return false;
-    }
+    refused.push(`${what}: ${error.errno === Errno.exists ? 'another program has a route to it' : error.message}`);
+    return false;
   }
   done();
   return true;
+}
+
+function askUnlessGone(kernel: Netlink, request: NetlinkRequest): void {
+  try {
+    kernel.ask(request);
+  } catch (error) {
+    if (!(error instanceof KernelRefused && isGone(error))) throw error;
+  }
 }
 
 /** What is to be removed is not there any more. */

@@ -1,5 +1,6 @@
 import { type Notices, openNotices } from '../../shared/netlink/notices.ts';
-import { type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
+import { refusalOf } from '../../shared/netlink/refusal.ts';
+import { KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import { exists } from '../../shared/system/files.ts';
 import type { Part } from '../run/part.ts';
 import { removeVxlan } from './devices.ts';
@@ -19,7 +20,7 @@ export function tunnelPart(): Part {
   let checks = 0;
   let notices: Notices | undefined;
   const bring = (isReread: boolean): readonly string[] =>
-    withNetlink((kernel) => plans.flatMap((plan, at) => bringFamily(kernel, tunnels[at], plan, isReread)));
+    refusing((kernel) => plans.flatMap((plan, at) => bringFamily(kernel, tunnels[at], plan, isReread)));
   return {
     name: 'tunnels',
     apply: async (state) => {
@@ -38,6 +39,15 @@ export function tunnelPart(): Part {
       if (clean) removeAll(tunnels);
     },
   };
+}
+
+/** Work with netlink, of which what the kernel refuses is a Failure. */
+function refusing<T>(work: (kernel: Netlink) => T): T {
+  try {
+    return withNetlink(work);
+  } catch (error) {
+    throw error instanceof KernelRefused ? refusalOf('the kernel refused to change tunnels', error) : error;
+  }
 }
 
 /** Whether something has happened to routes of ours since the last time. */
@@ -59,7 +69,7 @@ const bringFamily = (
     : tunnels.bring(kernel, plan, isReread);
 
 function removeAll(tunnels: readonly FamilyTunnels[]): void {
-  withNetlink((kernel) => {
+  refusing((kernel) => {
     for (const [at, family] of FAMILIES.entries()) {
       removeVxlan(kernel, vxlanDevice(family));
       bringFamily(kernel, tunnels[at], NOTHING(family), true);

@@ -1,6 +1,6 @@
 import { type Failure, failure } from '../../shared/error/failure.ts';
 import type { Address, Family } from '../../shared/net/address.ts';
-import { deleteAddress, getAddresses, newAddress, readAddress } from '../../shared/netlink/address.ts';
+import { deleteAddress, getAddresses, newAddress, readAddress, UNASKED } from '../../shared/netlink/address.ts';
 import { Errno } from '../../shared/netlink/errno.ts';
 import { deleteLinkAt, getLink, getLinkAt, type Link, readLink, setUp } from '../../shared/netlink/link.ts';
 import type { Received } from '../../shared/netlink/message.ts';
@@ -109,6 +109,7 @@ function make(
 function notMade(name: string, { id, port }: Vxlan, error: KernelRefused): Failure {
   const why: Readonly<Record<number, string>> = {
     [Errno.notSupported]: 'this kernel has no VXLAN: load the module vxlan (modprobe vxlan)',
+    [Errno.notPermitted]: 'it needs root, or the capability CAP_NET_ADMIN',
     [Errno.exists]: `another VXLAN device has VNI ${id} and port ${port} (ip -d link show type vxlan): remove it, or set vxlanVNI in FelixConfiguration`,
   };
   const said = error.hint === '' ? error.message : `${error.message} (${error.hint})`;
@@ -131,7 +132,7 @@ export function bringAddress(
   const lines: string[] = [];
   // First, because all routes over a device go with its last address.
   if (!found.some(({ cidr }) => cidr === wanted)) {
-    kernel.ask(newAddress(index, family, text, true));
+    kernel.ask(newAddress(index, family, text, true, UNASKED));
     lines.push(`gave ${name} the address ${wanted}`);
   }
   for (const each of found.filter(({ cidr }) => cidr !== wanted)) {

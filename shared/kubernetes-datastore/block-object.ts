@@ -16,6 +16,11 @@ export const BLOCKS: IpamObject = {
     return cidr === undefined ? undefined : blockRef(cidr);
   },
   isDeleted: (spec) => spec['deleted'] === true,
+  unrouted: {
+    unallocated: true,
+    sequenceNumberForAllocation: true,
+    attributes: { handle_id: true, secondary: { namespace: true, pod: true, timestamp: true } },
+  },
   value(object) {
     const { affinityClaimTime, strictAffinity: _, cidr, affinity, ...fields } = specOf(object);
     return stringifyJson({ cidr, affinity: affinity ?? null, affinity_claim_time: affinityClaimTime, ...fields });

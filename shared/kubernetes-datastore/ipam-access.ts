@@ -21,6 +21,7 @@ import type { ApiObject, ApiRequest, ResourceAccess, WriteRequest } from './reso
 /** How one kind of IPAM object is read and written in a group. Objects half deleted by Calico count as missing. */
 export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
   const collection: Collection = { group, plural: shape.plural(group) };
+  const { unrouted } = shape;
   return {
     get(ref) {
       const name = shape.name(ref);
@@ -33,12 +34,16 @@ export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
       const at = placeOf(collection, metadataText(object, 'name'));
       return { ref, at, value: shape.value(object), version: metadataText(object, 'resourceVersion') };
     },
+    ...(unrouted === undefined ? {} : { unrouted: { ...MANAGED, spec: unrouted } }),
     oddity: (object) => oddityOf(shape, object),
     finish: (object) => (shape.isDeleted(specOf(object)) ? finishRequest(collection, object) : undefined),
     list: (query) => ({ requests: [listOf(collection, shape.selector?.(query) ?? '')] }),
     write: (change, seen) => requestsOf(shape, collection, change, seen),
   };
 }
+
+/** Who has written which field. */
+const MANAGED = { metadata: { managedFields: true } } as const;
 
 function oddityOf(shape: IpamObject, object: ApiObject): ReturnType<NonNullable<ResourceAccess['oddity']>> {
   const spec = specOf(object);

@@ -1,3 +1,4 @@
+import type { LeaveOut } from '../bytes/json.ts';
 import type { ListQuery } from '../datastore/query.ts';
 import type { Ref } from '../datastore/ref.ts';
 import type { ApiGroup } from './api-group.ts';
@@ -15,6 +16,8 @@ export interface IpamObject {
   readonly value: (object: ApiObject) => string;
   readonly spec: (ref: Ref, value: string, group: ApiGroup) => ApiObject;
   readonly labels?: (ref: Ref) => Readonly<Record<string, string>>;
+  /** What of a spec is long, and not needed to route to its addresses. */
+  readonly unrouted?: LeaveOut;
   /** A label selector that narrows the list; '' for none. */
   readonly selector?: (query: ListQuery) => string;
 }

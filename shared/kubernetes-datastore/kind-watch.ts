@@ -1,3 +1,4 @@
+import type { LeaveOut } from '../bytes/json.ts';
 import type { Entry } from '../datastore/query.ts';
 import type { Receiver, WatchedKind } from '../datastore/watch.ts';
 import { Cancellation, type Signal } from '../system/cancellation.ts';
@@ -29,6 +30,8 @@ interface Standing {
   isCurrent(): void;
 }
 
+/** Who has written which field. */
+const MANAGED = { metadata: { managedFields: true } } as const;
 /** The time limit for one page of a list, in milliseconds. */
 const PAGE_LIMIT_MS = 30_000;
 /** A full block has 20 KB, a node 10. */
@@ -69,15 +72,17 @@ class KindWatch {
   readonly #standing: Standing;
   readonly #access: ResourceAccess;
   readonly #request: ApiRequest;
+  readonly #unrouted: LeaveOut;
 
   constructor(run: WatchRun, kind: WatchedKind, standing: Standing) {
     this.#run = run;
     this.#kind = kind;
     this.#standing = standing;
     this.#access = run.access(kind);
+    this.#unrouted = this.#access.unrouted ?? MANAGED;
     const [request] = this.#access.list({ all: kind }).requests;
     if (request === undefined) throw new Error(`${kind} cannot be watched`);
-    this.#request = request;
+    this.#request = { ...request, asked: { ...request.asked, verb: 'watch' } };
   }
 
   async list(): Promise<void> {
@@ -88,7 +93,10 @@ class KindWatch {
     let version: string | undefined;
     for (let next: string | undefined; next !== ''; ) {
       const request = withParameters(this.#request, { limit: PAGE, continue: next ?? '' });
-      const page = await readPage(this.#run, request, world.elapsed() + PAGE_LIMIT_MS, this.#access.brief?.leaveOut);
+      const page = await readPage(this.#run, request, world.elapsed() + PAGE_LIMIT_MS, {
+        ...MANAGED,
+        items: this.#unrouted,
+      });
       if (ending.isCancelled) throw ended();
       for (const object of page.objects) this.#put(object);
       version ??= page.version;
@@ -145,14 +153,13 @@ class KindWatch {
       resourceVersion: seen.get(this.#kind) ?? '',
       timeoutSeconds: String(seconds),
     });
-    const asked = { ...request.asked, verb: 'watch' } as const;
-    return { ...request, asked, follow: { receive, limit: seconds * 1_000 + LATE_MS, signal } };
+    return { ...request, follow: { receive, limit: seconds * 1_000 + LATE_MS, signal } };
   }
 
   #handle(line: string): void {
     const { seen, receiver, requests } = this.#run;
-    const event = readEvent(line, this.#access);
-    const asked = { ...this.#request.asked, verb: 'watch' } as const;
+    const event = readEvent(line, this.#unrouted);
+    const { asked } = this.#request;
     if (event === undefined) throw invalidAnswer(asked, requests.server(), 'a line that is no event');
     if (event.type === 'ERROR') {
       if (event.code === GONE) throw new TooOld();

@@ -17,14 +17,15 @@ const ANNOTATIONS = 'projectcalico.org/annotations';
 /** Where Calico's Node lists which of its labels come from Kubernetes. */
 const KUBE_LABELS = 'projectcalico.org/kube-labels';
 
+/** What is long, and not part of Calico's Node. */
+const LONG = { metadata: { managedFields: true }, status: { images: true, conditions: true } } as const;
+
 /** Nodes: Kubernetes nodes with Calico's annotations. Computed when read; only the annotations can be changed. */
 export const nodeAccess: ResourceAccess = {
   get: (ref) => (ref.kind === 'Node' ? requestFor(ref.name) : undefined),
   decode,
-  brief: {
-    decode,
-    leaveOut: { items: { metadata: { managedFields: true }, status: { images: true, conditions: true } } },
-  },
+  brief: { decode, leaveOut: { items: LONG } },
+  unrouted: LONG,
   list: () => ({
     requests: [
       { asked: { verb: 'list', group: '', resource: 'nodes', name: '' }, method: 'GET', path: '/api/v1/nodes' },

@@ -69,6 +69,8 @@ export interface ResourceAccess {
   decode(object: ApiObject): Entry | undefined;
   /** The same for lists that are asked for in brief, and what of the answer is then not needed. */
   readonly brief?: { readonly decode: ResourceAccess['decode']; readonly leaveOut: LeaveOut };
+  /** What of each object is not needed to route: copies that are kept leave it out. */
+  readonly unrouted?: LeaveOut;
   /** What is wrong with how an object is stored; undefined when nothing is. */
   readonly oddity?: (object: ApiObject) => Oddity | 'unreadable' | undefined;
   /** The request that finishes another program's deletion; undefined for an object that is not half deleted. */

@@ -1,9 +1,9 @@
 import { joinBytes } from '../bytes/join.ts';
-import { readJson } from '../bytes/json.ts';
+import { type LeaveOut, readJson } from '../bytes/json.ts';
 import { fromUtf8 } from '../bytes/text.ts';
 import { asObject } from '../calico/stored.ts';
 import { metadataText } from './metadata.ts';
-import type { ApiObject, ResourceAccess } from './resource-access.ts';
+import type { ApiObject } from './resource-access.ts';
 
 /** A line of a watch's answer. */
 export type WatchEvent =
@@ -39,12 +39,9 @@ export function openLines(): (part: Uint8Array) => readonly string[] {
   };
 }
 
-const MANAGED = { metadata: { managedFields: true } } as const;
-
-/** Reads a line; undefined when it is none. What lists in brief do not need of an object is left out. */
-export function readEvent(line: string, { brief }: Pick<ResourceAccess, 'brief'>): WatchEvent | undefined {
-  const leaveOut = { object: asLeaveOut(brief?.leaveOut['items']) ?? MANAGED };
-  const { type, object: given } = fieldsOf(line, leaveOut) ?? {};
+/** Reads a line without what is left out of its object; undefined when it is none. */
+export function readEvent(line: string, leaveOut: LeaveOut): WatchEvent | undefined {
+  const { type, object: given } = fieldsOf(line, { object: leaveOut }) ?? {};
   const object = asObject(given);
   if (object === undefined) return undefined;
   if (type === 'ERROR') return { type, code: Number(object['code'] ?? 0), message: String(object['message'] ?? '') };
@@ -52,9 +49,7 @@ export function readEvent(line: string, { brief }: Pick<ResourceAccess, 'brief'>
   return { type, object, version: metadataText(object, 'resourceVersion') };
 }
 
-const asLeaveOut = <T>(given: true | T | undefined): T | undefined => (given === true ? undefined : given);
-
-function fieldsOf(line: string, leaveOut: Parameters<typeof readJson>[1]): ApiObject | undefined {
+function fieldsOf(line: string, leaveOut: LeaveOut): ApiObject | undefined {
   try {
     return asObject(readJson(line, leaveOut));
   } catch {

@@ -16,10 +16,19 @@ export interface LinkAddress {
   readonly cidr: string;
 }
 
+/** An address that is usable at once: nobody on the link is asked whether he has it (duplicate address detection). */
+export const UNASKED = 0x02;
+
 /** Adds an address, as /32 or /128, to interface `index`; with `replace` it may already exist. */
-export function newAddress(index: number, family: Family, address: string, replace: boolean): NetlinkRequest {
+export function newAddress(
+  index: number,
+  family: Family,
+  address: string,
+  replace: boolean,
+  flags: 0 | typeof UNASKED = 0,
+): NetlinkRequest {
   const bytes = addressBytes(address);
-  const header = join(Uint8Array.of(AF[family], bytes.length * 8, 0, 0), u32(index));
+  const header = join(Uint8Array.of(AF[family], bytes.length * 8, flags, 0), u32(index));
   return {
     type: Type.new,
     flags: Flag.create | (replace ? Flag.replace : Flag.exclusive),

@@ -26,6 +26,7 @@ const TEXTS: Readonly<Record<number, string>> = {
 
 /** Numbers that callers distinguish. */
 export const Errno = {
+  notPermitted: 1,
   noEntry: 2,
   noProcess: 3,
   again: 11,

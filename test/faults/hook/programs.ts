@@ -16,7 +16,7 @@ export const programs: Programs = {
     around(program, args, options.env, (path, words) => native.run(path, words, options)),
   start: (program, args) => around(program, args, undefined, native.start),
   sendApart(fd, bytes) {
-    const place = { kind: 'program', number: next('program'), name: 'a copy of ours that sends' } as const;
+    const place = { kind: 'program', number: next('program'), name: 'a process that sends' } as const;
     if (pass({ ...place, phase: 'before' }) === 'fails')
       throw new Error('EAGAIN: resource temporarily unavailable, fork');
     const sender = native.sendApart(fd, bytes);

@@ -114,6 +114,15 @@ test('where iptables drops by policy, packets of pods pass; the rules are listed
   expect(await iptables('-S', 'FORWARD')).toBe('-P FORWARD ACCEPT\n-A FORWARD -i docker0 -j ACCEPT\n');
 });
 
+test('the same with IPv6', async () => {
+  await nft('add table ip6 filter');
+  await nft('add chain ip6 filter FORWARD { type filter hook forward priority 0; policy drop; }');
+  await part.does({ apply: STATE });
+  expect(await reaches(host, 'fd00:99::254', 'pod')).toBe(true);
+  await part.does({ stop: 'clean' });
+  expect(await nft('list', 'chain', 'ip6', 'filter', 'FORWARD')).not.toContain('cali');
+});
+
 test('what others change in it is put right, and their own tables stay as they are', async () => {
   await iptables('-P', 'FORWARD', 'DROP');
   await nft('add table inet theirs { chain c { type filter hook forward priority 10; accept; }; }');
@@ -191,3 +200,12 @@ test.skipIf(!existsSync('/proc/net/ip_tables_names'))(
     expect(await legacy('-S', 'FORWARD')).toBe('-P FORWARD DROP\n');
   },
 );
+
+test('a process without the right to change packet filters says which one', async () => {
+  part.kill();
+  const enter = [...host.enter(), 'setpriv', '--bounding-set', '-net_admin', '--inh-caps', '-net_admin'];
+  part = startPart(program.file, enter, FORWARDING);
+  await expect(part.does({ apply: STATE })).rejects.toThrow(
+    'the kernel does not let us see its packet filters: operation not permitted: it needs root, or the capability CAP_NET_ADMIN',
+  );
+});

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Host, startHost } from '../../support/host/host.ts';
+import type { Host } from '../../support/host/host.ts';
 import { pingCount } from '../../support/machines/ping.ts';
-import { addNetns, routes } from '../../support/network/netns.ts';
+import { routes } from '../../support/network/netns.ts';
 import { buildPartProgram, type RunningPart, startPart } from '../../support/node/part.ts';
 import type { StateText } from '../../support/node/state-text.ts';
+import { twoMachines } from '../../support/node/two-machines.ts';
 
 const NODES = [
   { name: 'one', ipv4: '10.0.0.1/24', ipv6: 'fd00:1::1/64', tunnel4: '10.20.0.0', tunnel6: 'fd00:20::a' },
@@ -36,46 +37,10 @@ beforeAll(async () => {
 });
 afterAll(() => program.remove());
 
-/** A pod with addresses of its machine's block. */
-async function addPod(host: Host, four: string, six: string): Promise<void> {
-  await addNetns(host, 'pod');
-  const script = `
-ip link add cali1 mtu 1430 type veth peer name eth0 mtu 1430 netns pod
-ip link set cali1 up; ip -n pod link set eth0 up
-ip -n pod addr add ${four}/32 dev eth0
-ip -n pod -6 addr add ${six}/128 dev eth0 nodad
-echo 1 > /proc/sys/net/ipv4/conf/cali1/proxy_arp
-echo 0 > /proc/sys/net/ipv4/neigh/cali1/proxy_delay
-ip -n pod route add 169.254.1.1 dev eth0
-ip -n pod route add default via 169.254.1.1
-ip -6 addr add fe80::1/64 dev cali1 nodad
-ip -n pod -6 route add default via fe80::1 dev eth0
-ip route add ${four} dev cali1; ip -6 route add ${six} dev cali1
-echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
-`;
-  await host.must('sh', ['-ec', script]);
-}
-
-/** Two machines on one cable, a pod on each. */
 beforeEach(async () => {
-  hosts = [await startHost(), await startHost()];
-  const [one, two] = hosts;
-  await two.must('ip', ['link', 'del', 'uplink']);
-  await one.must('ip', ['link', 'set', 'uplink0', 'netns', String(two.pid), 'name', 'uplink']);
-  await two.must('ip', ['addr', 'add', '10.0.0.2/24', 'dev', 'uplink']);
-  for (const [host, address] of [
-    [one, 'fd00:1::1/64'],
-    [two, 'fd00:1::2/64'],
-  ] as const) {
-    await host.must('ip', ['-6', 'addr', 'add', address, 'dev', 'uplink', 'nodad']);
-    await host.must('ip', ['link', 'set', 'uplink', 'up']);
-    // Without one the kernel answers no ARP for 169.254.1.1.
-    await host.must('ip', ['route', 'replace', 'default', 'via', '10.0.0.254', 'dev', 'uplink']);
-  }
-  await addPod(one, '10.20.0.2', 'fd00:20::2');
-  await addPod(two, '10.20.1.2', 'fd00:20::1:2');
+  hosts = await twoMachines();
   const start = (host: Host) => startPart(program.file, host.enter(), { part: 'tunnels' });
-  parts = [start(one), start(two)];
+  parts = [start(hosts[0]), start(hosts[1])];
 });
 afterEach(async () => {
   for (const part of parts) part.kill();
@@ -201,12 +166,21 @@ test('a device that differs is made again; machines, blocks and addresses that c
 });
 
 test('CrossSubnet sends packets between machines of one network without a tunnel', async () => {
-  const pools = [{ cidr: '10.20.0.0/16', vxlan: 'CrossSubnet' }] as const;
+  const pools = [
+    { cidr: '10.20.0.0/16', vxlan: 'CrossSubnet' },
+    { cidr: 'fd00:20::/48', vxlan: 'CrossSubnet' },
+  ] as const;
   await up({ ...ONE, pools }, { ...TWO, pools });
   expect(await on(hosts[0], 'ip', 'route')).toContain('10.20.1.0/26 via 10.0.0.2 dev uplink proto 80');
   expect(await lost('10.20.1.2', 1430)).toBe(0);
   const [seen] = JSON.parse(await on(hosts[0], 'ip', '-s', '-j', 'link', 'show', 'vxlan.calico'));
   expect(seen.stats64.tx.packets).toBe(0);
+  expect(await lost('fd00:20::1:2', 1430)).toBe(0);
+  await up();
+  expect(await on(hosts[0], 'ip', '-6', 'route')).toMatch(/fd00:20::1:0\/122 via fd00:20::1:a dev vxlan-v6\.calico/);
+  expect(await lost('fd00:20::1:2', 1430)).toBe(0);
+  await up({ ...ONE, pools }, { ...TWO, pools });
+  expect(await lost('fd00:20::1:2', 1430)).toBe(0);
   // With an interface that goes down go the routes over it.
   await on(hosts[0], 'sh', '-ec', 'ip link set uplink down; ip link set uplink up');
   expect(await on(hosts[0], 'ip', 'route')).not.toContain('via 10.0.0.2');
@@ -247,4 +221,13 @@ test('IPIP is refused with the reason where the kernel has none, or is set up; V
     );
   }
   expect(await lost('10.20.1.2', 1430)).toBe(0);
+});
+
+test('a process without the right to make devices says which one', async () => {
+  parts[0].kill();
+  const enter = [...hosts[0].enter(), 'setpriv', '--bounding-set', '-net_admin', '--inh-caps', '-net_admin'];
+  parts = [startPart(program.file, enter, { part: 'tunnels' }), parts[1]];
+  await expect(parts[0].does({ apply: ONE })).rejects.toThrow(
+    'failed to make vxlan.calico: operation not permitted: it needs root, or the capability CAP_NET_ADMIN',
+  );
 });

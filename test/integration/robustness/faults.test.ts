@@ -45,9 +45,9 @@ describe('the fault build', () => {
     ['first ADD on a node', 'request', 'write', 'kernel set link', 'kernel set route'],
     ['ADD, shaped', 'request', 'write', 'tc -batch'],
     ['ADD, host-local', 'request', 'write', 'host-local ADD'],
-    ['DEL', 'request', 'ip link del'],
+    ['DEL', 'request', 'a process that sends'],
     ['DEL without datastore', 'write cni-journal', 'rename to cni-journal'],
-    ['GC of three', 'request', 'ip link del'],
+    ['GC of three', 'request', 'a process that sends'],
   ])('records what %s does: %s, %s …', (name, ...known) => {
     const boundaries = cases.filter(({ scenario }) => scenario.name === name).map(({ boundary }) => boundary);
     const texts = boundaries.map((boundary) => `${boundary.kind} ${boundary.name}`);

@@ -126,6 +126,6 @@ inOneGroup('a copy of the Kubernetes API', (bed) => {
     const follower = await follow(bed, path);
     const refused = await follower.until(({ trouble }) => trouble !== undefined);
     expect(refused.trouble).toContain('connection is unauthorized');
-    expect(refused.trouble).toMatch(/verbs: \["(?:watch|list)"\]/);
+    expect(refused.trouble).toContain('verbs: ["list", "watch"]');
   });
 });

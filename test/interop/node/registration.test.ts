@@ -79,6 +79,17 @@ inOneGroup('calicoctl node run registers a Kubernetes node', (bed) => {
     await running.stop();
   });
 
+  test('needs neither tiers nor rights on them', async () => {
+    await grantRights(
+      bed.ask,
+      NODE_RIGHTS.filter(({ resource }) => resource !== 'tiers'),
+    );
+    const running = run('--name=node1');
+    await running.says('node: ClusterInformation and tiers are left as they are: connection is unauthorized');
+    await untilReady(bed);
+    await running.stop();
+  });
+
   test('waits for a node that Kubernetes does not have yet', async () => {
     await grantRights(bed.ask, NODE_RIGHTS);
     const running = run('--name=node7 --ip=10.0.0.7');

@@ -61,11 +61,17 @@ interface NodeStart {
   readonly ends: (() => Promise<void>)[];
 }
 
+/** Its /etc can be written to, and stays as it is for everybody else. */
+const OWN_ETC = `
+mkdir -p /run/etc/upper /run/etc/work
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc`;
+
 /** Starts the programs of a node. Returns the environment of a user's shell there. */
 export async function startNode(
   host: Host,
   { kubernetes, kubeconfig, node, ends }: NodeStart,
 ): Promise<Readonly<Record<string, string>>> {
+  await host.must('sh', ['-ec', OWN_ETC]);
   ends.push(startProxy(host, kubeconfig, node.name));
   const containerd = await startContainerd(host, undefined, CRI_CONFIG);
   ends.push(containerd.stop, () => killSandboxes(containerd));

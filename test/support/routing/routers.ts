@@ -1,9 +1,8 @@
 import { tools } from '../../../build/tools.ts';
 import type { Release } from '../../../node/bird/release.ts';
 import { type Host, startHost } from '../host/host.ts';
-import { addressIn, plugIn, type Subnet, startRouter } from '../machines/wires.ts';
+import { address6In, addressIn, plugIn, type Subnet, startRouter } from '../machines/wires.ts';
 import { buildPartProgram, type RunningPart, startPart } from '../node/part.ts';
-import type { PartStart } from '../node/part-orders.ts';
 import type { StateText } from '../node/state-text.ts';
 
 type Bgp = NonNullable<StateText['bgp']>;
@@ -36,22 +35,42 @@ export interface Routers {
 interface Wanted {
   readonly release: Release;
   readonly subnet?: Subnet;
-  readonly start?: Partial<PartStart>;
+  readonly start?: { readonly socket: string; readonly configuration: string };
+  /** By `SECRET/KEY`. */
+  readonly passwords?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts machines with BIRD. A name's order gives its address: the first has number 1. */
-export async function openRouters(wanted: Readonly<Record<string, Wanted>>): Promise<Routers> {
+export async function openRouters(
+  wanted: Readonly<Record<string, Wanted>>,
+  { hasIpv6 = false } = {},
+): Promise<Routers> {
   const program = await buildPartProgram();
   const router = await startRouter();
   const entries = Object.entries(wanted);
-  const nodes = entries.map(([name, { subnet = 1 }], at) => ({ name, ipv4: `${addressIn(subnet, at + 1)}/24` }));
+  const nodes = entries.map(([name, { subnet = 1 }], at) => ({
+    name,
+    ipv4: `${addressIn(subnet, at + 1)}/24`,
+    ...(hasIpv6 ? { ipv6: `${address6In(subnet, at + 1)}/64` } : {}),
+  }));
   const machines = new Map<string, RouterMachine>();
-  for (const [at, [name, { release, subnet = 1, start }]] of entries.entries()) {
+  for (const [at, [name, { release, subnet = 1, start, env, passwords = {} }]] of entries.entries()) {
     const host = await startHost({ whole: true, script: '' });
     await plugIn(router, host, name, subnet, at + 1);
     machines.set(
       name,
-      machineOf({ name, host, address: addressIn(subnet, at + 1), release, nodes, start, file: program.file }),
+      machineOf({
+        name,
+        host,
+        address: addressIn(subnet, at + 1),
+        release,
+        nodes,
+        start,
+        passwords,
+        more: env,
+        file: program.file,
+      }),
     );
   }
   return {
@@ -77,14 +96,16 @@ interface Made {
   readonly address: string;
   readonly release: Release;
   readonly nodes: NonNullable<StateText['nodes']>;
-  readonly start: Partial<PartStart> | undefined;
+  readonly start: Wanted['start'];
+  readonly passwords: Wanted['passwords'];
+  readonly more: Wanted['env'];
   readonly file: string;
 }
 
-function machineOf({ name, host, address, release, nodes, start, file }: Made): RouterMachine {
+function machineOf({ name, host, address, release, nodes, start, passwords = {}, more, file }: Made): RouterMachine {
   const folder = tools().birds?.[release] ?? '';
-  const env = { ...process.env, PATH: `/run/first:${folder}:/usr/sbin:/usr/bin:/sbin:/bin` };
-  const begin = () => startPart(file, host.enter(), { part: 'bird', ...start } as PartStart, env);
+  const env = { ...process.env, PATH: `/run/first:${folder}:/usr/sbin:/usr/bin:/sbin:/bin`, ...more };
+  const begin = () => startPart(file, host.enter(), { part: 'bird', passwords, ...start }, env);
   let part = begin();
   return {
     name,
@@ -102,14 +123,15 @@ function machineOf({ name, host, address, release, nodes, start, file }: Made): 
         apply: {
           node: name,
           nodes,
-          pools: [{ cidr: '10.65.0.0/16' }],
+          pools: [{ cidr: '10.65.0.0/16' }, { cidr: 'fd65::/48' }],
           blocks: Object.entries(blocks).map(([cidr, node]) => ({ cidr, node })),
           bgp: { configurations: {}, peers: {}, ...bgp },
         },
       }),
     async route(to) {
-      const text = (await host.must('ip', ['route', 'show', to])).trim();
-      return text.replace(/ metric \d+/, '');
+      const family = to.includes(':') ? ['-6'] : [];
+      const text = (await host.must('ip', [...family, 'route', 'show', to])).trim();
+      return text.replace(/ metric \d+/, '').replace(/ pref medium$/, '');
     },
     async birdc(command) {
       const ran = await host.run(`${folder}/birdc`, ['-s', '/var/run/calico/bird.ctl', ...command.split(' ')]);

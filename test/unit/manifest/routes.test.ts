@@ -69,6 +69,7 @@ describe('routes between nodes', () => {
     const { router, volumes } = podOf(`--network bgp ${POOL} --pool fd00:10::/64`);
     expect(router?.command.slice(3)).toEqual(['--bird-socket=/run/bird/bird.ctl', '--bird-config=/etc/bird/bird.conf']);
     expect(variables(router)).toMatchObject({ CALICO_NETWORKING_BACKEND: 'bird', IP6: 'autodetect' });
+    expect(router?.securityContext).toMatchObject({ capabilities: { add: ['NET_ADMIN', 'NET_RAW', 'DAC_OVERRIDE'] } });
     expect(volumes).toEqual(expect.arrayContaining(['bird-config', 'bird-run']));
     expect(ofKind('IPPool', `--network bgp ${POOL}`)[0]?.spec).toMatchObject({ vxlanMode: 'Never' });
   });

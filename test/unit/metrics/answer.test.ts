@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answerTo } from '../../../ctl/metrics/answer.ts';
 import { guardOf } from '../../../ctl/metrics/credentials.ts';
@@ -121,4 +122,15 @@ describe('the head of a request', () => {
     'GET / HTTP/1.1\r\n : y\r\n\r\n',
     'GET / HTTP/1.1\r\na b: y\r\n\r\n',
   ])('is none: %j', (text) => expect(readRequest(text)).toBeUndefined());
+
+  test('is read or none, whatever comes', () => {
+    const piece = fc.constantFrom('GET', ' ', '/', 'HTTP/1.1', '\r\n', ':', 'a', '\0', 'é', '\t', '__proto__');
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const text = `${pieces.join('')}\r\n\r\n`;
+        const head = readRequest(text.slice(0, endOfRequest(text)));
+        expect(head === undefined || head.path.startsWith('/')).toBe(true);
+      }),
+    );
+  });
 });

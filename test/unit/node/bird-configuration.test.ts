@@ -24,6 +24,7 @@ function calico_export4(bool is_internal)
 }
 filter calico_kernel4
 {
+  if (source = RTS_DEVICE) then reject;
   accept;
 }
 protocol device {
@@ -174,6 +175,7 @@ test('services are announced as a whole, and never written to the kernel', () =>
   expect(block(text, 'filter calico_kernel4')).toEqual([
     'filter calico_kernel4',
     '{',
+    '  if (source = RTS_DEVICE) then reject;',
     '  if (net ~ 10.96.0.0/12) then reject;',
     '  if (net ~ 192.0.2.7/32) then reject;',
     '  if (net ~ 198.51.100.0/24) then reject;',
@@ -201,6 +203,7 @@ test('pools: no routes in the kernel for those with a tunnel, none told for thos
   expect(block(text, 'filter calico_kernel4')).toEqual([
     'filter calico_kernel4',
     '{',
+    '  if (source = RTS_DEVICE) then reject;',
     '  if (net ~ 10.65.0.0/16) then reject;',
     '  if (net ~ 10.66.0.0/16) then reject;',
     '  accept;',

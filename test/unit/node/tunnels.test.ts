@@ -133,7 +133,7 @@ describe('what is found in the kernel', () => {
     expect(foreign).toEqual([]);
   });
 
-  test('is replaced if BIRD or an older Felix made it, and otherwise somebody else’s', () => {
+  test('is in the way if BIRD or an older Felix made it, and otherwise somebody else’s', () => {
     const routes = [
       route('10.20.1.0/26', { protocol: 12, index: 2, via: '10.0.0.2' }),
       route('10.20.2.0/26', { protocol: 3, via: '10.20.2.0' }),
@@ -147,8 +147,9 @@ describe('what is found in the kernel', () => {
       { table: 'forwarding' as const, index: 5, address: '10.0.0.7', mac: '66:00:00:00:00:01' },
       { table: 'forwarding' as const, index: 5, address: '10.0.0.8', mac: '02:00:00:00:00:02' },
     ];
-    const { ours, foreign } = sortOut({ routes, neighbours }, wanted, indices);
-    expect([...ours.routes.keys()]).toEqual(['10.20.1.0/26', '10.20.2.0/26']);
+    const { ours, obstacles, foreign } = sortOut({ routes, neighbours }, wanted, indices);
+    expect(ours.routes.size).toBe(0);
+    expect(obstacles.map(({ dst }) => dst)).toEqual(['10.20.1.0/26', '10.20.2.0/26']);
     expect([...ours.neighbours, ...ours.forwarding].map(([key]) => key)).toEqual(['10.20.1.0', '66:00:00:00:00:01']);
     expect(foreign).toEqual([
       'the route to 10.99.0.0/16 (protocol 3)',

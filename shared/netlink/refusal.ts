@@ -1,0 +1,11 @@
+import { type Failure, failure } from '../error/failure.ts';
+import { Errno } from './errno.ts';
+import type { KernelRefused } from './socket.ts';
+
+/** The failure of work that the kernel has refused: `what` names it. */
+export const refusalOf = (what: string, error: KernelRefused): Failure =>
+  failure(
+    `${what}: ${error.hint === '' ? error.message : `${error.message} (${error.hint})`}`,
+    error.errno === Errno.notPermitted ? 'it needs root, or the capability CAP_NET_ADMIN' : undefined,
+    error,
+  );
