@@ -2,30 +2,19 @@ import { copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
-import { openForTests } from '../../support/bed/for-tests.ts';
-import type { Host } from '../../support/host/host.ts';
 import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { birdsOn } from '../../support/machines/birds.ts';
+import { reachedForTests } from '../../support/machines/for-tests.ts';
 import { AWAY_MS, combinations } from '../../support/machines/matrix.ts';
-import { lostDuring, openRouted, untilAllReach } from '../../support/machines/routed.ts';
+import { lostDuring, untilAllReach } from '../../support/machines/routed.ts';
 import { links, routes } from '../../support/network/netns.ts';
 
 const PLACES = { node1: 1, node2: 1, node3: 1 } as const;
 /** Long enough for a process that looks every few seconds. */
 const A_WHILE = 3_000;
 
-/** The numbers of BIRD’s processes on a machine. */
-async function birdsOn(host: Host): Promise<readonly string[]> {
-  const { stdout } = await host.run('sh', ['-c', 'grep -lx -e bird -e bird6 /proc/[0-9]*/comm']);
-  const running = stdout.match(/\d+/g) ?? [];
-  return running;
-}
-
 describe.each(combinations())('nothing is lost between pods with $store and BIRD $bird', ({ store, bird }) => {
-  const routed = openForTests(async () => {
-    const opened = await openRouted({ store, bird, in: PLACES });
-    await untilAllReach(opened.pods);
-    return opened;
-  });
+  const routed = reachedForTests({ store, bird, in: PLACES });
   const machine = (name: string) => routed.machines.machine(name);
 
   test('while BIRD is killed on one machine, and comes back', async () => {

@@ -1,10 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { openForTests } from '../../support/bed/for-tests.ts';
 import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
+import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { machinesForTests } from '../../support/machines/for-tests.ts';
 import type { StoreName } from '../../support/machines/machine-store.ts';
-import { openMachines } from '../../support/machines/machines.ts';
 import { pingCount } from '../../support/machines/ping.ts';
 import { links, routes } from '../../support/network/netns.ts';
 
@@ -13,14 +13,17 @@ const NONE_LOST = { lost: 0, longestGap: 0, refused: {} };
 const stores = (['etcd', 'kubernetes'] as const).filter((name) => name === 'etcd' || hasKubernetes());
 
 describe.each(stores)('machines of the tests that share %s', (store: StoreName) => {
-  const machines = openForTests(() => openMachines({ store }));
+  const machines = machinesForTests({ store });
 
   test('reach each other in one subnet and through the router, with full-size packets', async () => {
     const node1 = machines.machine('node1');
     for (const name of ['node2', 'node3']) {
       const { address, address6 } = machines.machine(name);
-      for (const to of [address, address6])
+      for (const to of [address, address6]) {
+        // The first packet waits for the neighbour's MAC.
+        await until(async () => (await pingCount(node1.enter(), to, { count: 1 })).lost === 0, `${to} to answer`);
         expect(await pingCount(node1.enter(), to, { size: 1500 })).toEqual({ sent: 5, ...NONE_LOST });
+      }
     }
   });
 

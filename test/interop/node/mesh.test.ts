@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { openForTests } from '../../support/bed/for-tests.ts';
 import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { routedForTests } from '../../support/machines/for-tests.ts';
 import { combinations } from '../../support/machines/matrix.ts';
-import { lostBetween, lostDuring, openRouted, untilAllReach } from '../../support/machines/routed.ts';
+import { lostBetween, lostDuring, untilAllReach } from '../../support/machines/routed.ts';
 import { routes } from '../../support/network/netns.ts';
 
 const PLACES = { node1: 1, node2: 1, node3: 1 } as const;
@@ -15,7 +15,7 @@ const SMALL_POOL = JSON.stringify({
 });
 
 describe.each(combinations())('full mesh of machines with $store and BIRD $bird', ({ store, bird }) => {
-  const routed = openForTests(() => openRouted({ store, bird, in: PLACES }));
+  const routed = routedForTests({ store, bird, in: PLACES });
   const machine = (name: string) => routed.machines.machine(name);
 
   test('pods of all machines reach each other with full-size packets, in both families', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { openForTests } from '../../support/bed/for-tests.ts';
 import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { routedForTests } from '../../support/machines/for-tests.ts';
 import type { Machines } from '../../support/machines/machines.ts';
 import { combinations } from '../../support/machines/matrix.ts';
 import { pingCount } from '../../support/machines/ping.ts';
-import { lostBetween, openRouted, untilAllReach } from '../../support/machines/routed.ts';
+import { lostBetween, untilAllReach } from '../../support/machines/routed.ts';
 import { startTopOfRack } from '../../support/machines/top-of-rack.ts';
 import { routes } from '../../support/network/netns.ts';
 
@@ -22,7 +22,7 @@ const peer = (name: string, spec: object) => ({ kind: 'BGPPeer', metadata: { nam
 describe.each(combinations())(
   'a route reflector instead of the mesh, with $store and BIRD $bird',
   ({ store, bird }) => {
-    const routed = openForTests(() => openRouted({ store, bird, in: { node1: 1, node2: 1, node3: 1 } }));
+    const routed = routedForTests({ store, bird, in: { node1: 1, node2: 1, node3: 1 } });
 
     test('takes over, and is then the only peer of the others', async () => {
       const { machines, pods } = routed;
@@ -66,26 +66,24 @@ const PASSWORD = 'between us';
 describe.each(combinations())(
   'a router of the rack as the only peer, with $store and BIRD $bird',
   ({ store, bird }) => {
-    const routed = openForTests(() =>
-      openRouted({
-        store,
-        bird,
-        in: { node1: 1, node2: 1, node3: 2 },
-        prepare: async (machines) => {
-          const hosts = machines.all.map(({ host }) => host);
-          await machines.store.addPassword(hosts, 'rack', 'password', PASSWORD);
-          for (const { name, subnet } of machines.all)
-            await machines.machine('node1').said(`label nodes ${name} rack=r${subnet}`);
-          const password = { secretKeyRef: { name: 'rack', key: 'password' } };
-          const sides = ([1, 2] as const).flatMap((subnet) =>
-            [`172.16.${subnet}.254`, `fd00:172:16:${subnet}::254`].map((peerIP, at) =>
-              peer(`rack${subnet}-${at}`, { peerIP, asNumber: 64600, nodeSelector: `rack == 'r${subnet}'`, password }),
-            ),
-          );
-          await apply(machines, bgp({ nodeToNodeMeshEnabled: false, asNumber: 64512 }), ...sides);
-        },
-      }),
-    );
+    const routed = routedForTests({
+      store,
+      bird,
+      in: { node1: 1, node2: 1, node3: 2 },
+      prepare: async (machines) => {
+        const hosts = machines.all.map(({ host }) => host);
+        await machines.store.addPassword(hosts, 'rack', 'password', PASSWORD);
+        for (const { name, subnet } of machines.all)
+          await machines.machine('node1').said(`label nodes ${name} rack=r${subnet}`);
+        const password = { secretKeyRef: { name: 'rack', key: 'password' } };
+        const sides = ([1, 2] as const).flatMap((subnet) =>
+          [`172.16.${subnet}.254`, `fd00:172:16:${subnet}::254`].map((peerIP, at) =>
+            peer(`rack${subnet}-${at}`, { peerIP, asNumber: 64600, nodeSelector: `rack == 'r${subnet}'`, password }),
+          ),
+        );
+        await apply(machines, bgp({ nodeToNodeMeshEnabled: false, asNumber: 64512 }), ...sides);
+      },
+    });
 
     test('pods of both subnets reach each other and the outside with their own addresses', async () => {
       const { machines, pods } = routed;

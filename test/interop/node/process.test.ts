@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { openForTests } from '../../support/bed/for-tests.ts';
-import { openMachines } from '../../support/machines/machines.ts';
+import { machinesForTests } from '../../support/machines/for-tests.ts';
 import { stores } from '../../support/machines/matrix.ts';
 import { startNode, startNodes } from '../../support/machines/node-run.ts';
 
 describe.each(stores())('calicoctl node run on several machines, with %s', (store) => {
-  const machines = openForTests(() => openMachines({ store }));
+  const machines = machinesForTests({ store });
 
   test('registers each machine, and a second instance on one is refused', async () => {
     const runs = await startNodes(machines.all);

@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openForTests } from '../../support/bed/for-tests.ts';
+import { reachedForTests } from '../../support/machines/for-tests.ts';
 import { combinations } from '../../support/machines/matrix.ts';
-import { lostBetween, lostDuring, openRouted, untilAllReach } from '../../support/machines/routed.ts';
+import { lostBetween, lostDuring, untilAllReach } from '../../support/machines/routed.ts';
 import { setCable } from '../../support/machines/wires.ts';
 
 const PLACES = { node1: 1, node2: 1, node3: 1 } as const;
 
 describe.each(combinations())('a machine returns, with $store and BIRD $bird', ({ store, bird }) => {
-  const routed = openForTests(async () => {
-    const opened = await openRouted({ store, bird, in: PLACES });
-    await untilAllReach(opened.pods);
-    return opened;
-  });
+  const routed = reachedForTests({ store, bird, in: PLACES });
 
   test('whose cable was out: its pods are reached again, and the others have lost nothing', async () => {
     const { machines, pods } = routed;

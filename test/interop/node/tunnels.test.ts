@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openForTests } from '../../support/bed/for-tests.ts';
 import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
+import { routedForTests } from '../../support/machines/for-tests.ts';
 import { AWAY_MS, IS_WHOLE, stores } from '../../support/machines/matrix.ts';
-import { lostBetween, lostDuring, openRouted, untilAllReach } from '../../support/machines/routed.ts';
+import { lostBetween, lostDuring, untilAllReach } from '../../support/machines/routed.ts';
 import { address6In, addressIn } from '../../support/machines/wires.ts';
 import { links, routes } from '../../support/network/netns.ts';
 
@@ -27,22 +27,20 @@ const WHOLE = stores().flatMap((store) => MODES.map((mode) => ({ store, mode }))
 describe.each(IS_WHOLE ? WHOLE : SAMPLE)(
   'VXLAN $mode between two subnets with $store, without BIRD',
   ({ store, mode }) => {
-    const routed = openForTests(() =>
-      openRouted({
-        store,
-        bird: 2,
-        init: '',
-        options: ['--backend', 'vxlan'],
-        in: { node1: 1, node2: 1, node3: 2 },
-        prepare: async (machines) => {
-          const pools = [
-            pool('four', { cidr: '192.168.0.0/16', blockSize: 28, vxlanMode: mode }),
-            pool('six', { cidr: 'fd80:24e2:f998:72d6::/64', vxlanMode: mode }),
-          ];
-          await machines.machine('node1').said('apply -f -', JSON.stringify(pools));
-        },
-      }),
-    );
+    const routed = routedForTests({
+      store,
+      bird: 2,
+      init: '',
+      options: ['--backend', 'vxlan'],
+      in: { node1: 1, node2: 1, node3: 2 },
+      prepare: async (machines) => {
+        const pools = [
+          pool('four', { cidr: '192.168.0.0/16', blockSize: 28, vxlanMode: mode }),
+          pool('six', { cidr: 'fd80:24e2:f998:72d6::/64', vxlanMode: mode }),
+        ];
+        await machines.machine('node1').said('apply -f -', JSON.stringify(pools));
+      },
+    });
     const machine = (name: string) => routed.machines.machine(name);
 
     test('pods reach each other with full-size packets, in both families', async () => {

@@ -19,7 +19,7 @@ export interface Routed {
 const DUAL_STACK = `--cidr=192.168.0.0/16 --block-size=28 --ipv6-cidr=fd80:24e2:f998:72d6::/64`;
 const BOTH_FAMILIES: Conf = { ipam: { type: 'calico-ipam', assign_ipv4: 'true', assign_ipv6: 'true' } };
 
-interface RoutedLayout extends Layout {
+export interface RoutedLayout extends Layout {
   readonly bird: BirdRelease;
   readonly options?: readonly string[];
   /** What is stored before the first `node run`. */

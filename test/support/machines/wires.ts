@@ -24,7 +24,7 @@ export const address6In = (subnet: Subnet, number: number): string => `${NETWORK
 export function startRouter(): Promise<Host> {
   const bridges = SUBNETS.map(
     (subnet, at) => `
-link add ${bridgeOf(subnet)} address 02:00:00:00:01:0${at} type bridge
+link add ${bridgeOf(subnet)} address 02:00:00:00:01:0${at} type bridge mcast_snooping 0
 link set ${bridgeOf(subnet)} up
 addr add ${addressIn(subnet, 254)}/24 dev ${bridgeOf(subnet)}
 addr add ${address6In(subnet, 254)}/64 dev ${bridgeOf(subnet)} nodad`,
