@@ -1,4 +1,5 @@
 import { type Host, startHost } from '../host/host.ts';
+import { startPing } from '../machines/ping.ts';
 import { addNetns } from '../network/netns.ts';
 
 /** A pod with addresses of its machine's block. */
@@ -40,5 +41,15 @@ export async function twoMachines(): Promise<readonly [Host, Host]> {
   }
   await addPod(one, '10.20.0.2', 'fd00:20::2');
   await addPod(two, '10.20.1.2', 'fd00:20::1:2');
+  await Promise.all(['10.0.0.2', 'fd00:1::2'].map((address) => untilAnswered(one, address)));
+  await untilAnswered(one, 'fd00:20::2');
+  await untilAnswered(two, 'fd00:20::1:2');
   return [one, two];
+}
+
+/** A new link may need two seconds until it carries packets. */
+async function untilAnswered(host: Host, address: string): Promise<void> {
+  const ping = startPing(host.enter(), address);
+  await ping.answered;
+  await ping.stop();
 }
