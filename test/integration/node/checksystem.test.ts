@@ -33,7 +33,7 @@ test('it finds what others have left, and the text says what to do', async ({ be
   const { stdout } = await calicoctl(bed, 'node checksystem', { CNI_NET_DIR: '/run/calico-test/net.d' });
   expect(stdout).toMatch(/^ {4}other networks of pods +interface flannel\.1 of flannel +WARNING$/m);
   expect(stdout).toMatch(/^WARNING: other networks of pods: .*: ip link delete flannel\.1; /m);
-  expect(stdout).toMatch(/^WARNING: calico\/node: Felix runs on this machine \(process \d+: calico-felix 5\): /m);
+  expect(stdout).toMatch(/^WARNING: calico\/node: Felix runs on this machine \(pid \d+: calico-felix 5\): /m);
   expect(stdout).toMatch(/^WARNING: net\/ipv4\/conf\/all\/rp_filter: 2: /m);
   expect(stdout).toMatch(
     /^WARNING: network configuration: \/run\/calico-test\/net\.d\/10-x\.conflist is of another plugin: /m,

@@ -51,7 +51,7 @@ describe('calicoctl node run', () => {
       1,
       `Failed to execute command: calicoctl node run already runs on this machine (pid ${pid})\n  calicoctl node stop ends it\n`,
     ]);
-    await bed.host.must('kill', ['-9', String(pid)]);
+    await bed.host.must('sh', ['-c', 'kill "$@"', 'sh', '-9', String(pid)]);
     await first.stop();
     nodeRun(bed, '--name=n1');
     await until(

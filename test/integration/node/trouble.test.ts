@@ -58,7 +58,7 @@ test('goes on when nobody reads what it says any more', async () => {
   await untilReady(bed);
   const pid = await pidOf(bed);
   await bed.host.must('ip', ['addr', 'add', '10.0.0.9/24', 'dev', 'uplink']);
-  await bed.host.must('kill', ['-HUP', String(pid)]);
+  await bed.host.must('sh', ['-c', 'kill "$@"', 'sh', '-HUP', String(pid)]);
   await untilReady(bed);
   expect(await calicoctl(bed, 'node stop')).toMatchObject({
     exit: 0,

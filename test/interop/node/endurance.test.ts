@@ -22,7 +22,7 @@ describe.each(combinations())('nothing is lost between pods with $store and BIRD
     const before = await birdsOn(host);
     expect(before.length).toBeGreaterThan(0);
     const lost = await lostDuring(routed.pods, async () => {
-      await host.must('kill', ['-9', ...before]);
+      await host.must('sh', ['-c', 'kill "$@"', 'sh', '-9', ...before]);
       const isBack = async () => (await birdsOn(host)).filter((pid) => !before.includes(pid)).length === before.length;
       await until(isBack, 'BIRD to be back');
       await routed.run('node2').ready();

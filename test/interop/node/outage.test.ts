@@ -35,7 +35,7 @@ describe.each(combinations())(
       const lost = await lostDuring(routed.pods, async () => {
         await routed.machines.store.leave('frozen');
         await sleep(1_000);
-        await host.must('kill', ['-9', ...before]);
+        await host.must('sh', ['-c', 'kill "$@"', 'sh', '-9', ...before]);
         const isBack = async () =>
           (await birdsOn(host)).filter((pid) => !before.includes(pid)).length === before.length;
         await until(isBack, 'BIRD to be back');
@@ -49,7 +49,10 @@ describe.each(combinations())(
     test('BIRD and our process are killed together, and started again', async () => {
       const { host } = machine('node3');
       const lost = await lostDuring(routed.pods, async () => {
-        await Promise.all([routed.run('node3').kill(), host.must('kill', ['-9', ...(await birdsOn(host))])]);
+        await Promise.all([
+          routed.run('node3').kill(),
+          host.must('sh', ['-c', 'kill "$@"', 'sh', '-9', ...(await birdsOn(host))]),
+        ]);
         await sleep(A_WHILE);
         await routed.start(machine('node3'));
         await sleep(A_WHILE);

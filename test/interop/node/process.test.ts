@@ -24,6 +24,6 @@ describe.each(stores())('calicoctl node run on several machines, with %s', (stor
     expect(await run.ended).toBe(1);
     expect(run.output()).toMatch(/Felix runs on this machine/);
     expect(await host.must('sh', ['-c', 'ip route; ip rule; sysctl -a 2>/dev/null | grep forwarding'])).toBe(before);
-    await host.must('kill', [felix.trim()]);
+    await host.must('sh', ['-c', 'kill "$@"', 'sh', felix.trim()]);
   });
 });

@@ -50,7 +50,9 @@ export async function startNode(
   const ended = once(child, 'exit').then(([status]) => status ?? undefined);
   await once(child.stdout, 'data');
   const output = () => said.join('').replace(/^\d+\n/, '');
-  const signal = (name: string) => machine.host.run('kill', [`-${name}`, /^\d+/.exec(said.join(''))?.[0] ?? '']);
+  const pid = () => /^\d+/.exec(said.join(''))?.[0] ?? '';
+  // Debian has no program of this name unless procps is installed.
+  const signal = (name: string) => machine.host.must('sh', ['-c', `kill -${name} ${pid()}`]);
   return {
     output,
     ended,
