@@ -34,7 +34,7 @@ export interface NodeProcessOptions {
 
 /** One attempt to register may take so long. */
 const REGISTER_WITHIN_MS = 10_000;
-/** Once in a while, although each change of pools and of the own Node is followed (as calico/node). */
+/** Changes of pools and of the own Node wake this duty at once; it also runs this often in any case (as calico/node). */
 const TUNNELS_EVERY_MS = 300_000;
 const CONDITION_EVERY_MS = 5_000;
 const LOOK_ROUND_EVERY_MS = 60_000;
@@ -43,9 +43,10 @@ const LOOK_ROUND_EVERY_MS = 60_000;
 export class NodeProcess {
   readonly #options: NodeProcessOptions;
   readonly #parts: readonly KeptPart[];
+  readonly #registration: Duty;
+  readonly #tunnels: Duty;
+  readonly #condition: Duty;
   readonly #duties: readonly Duty[];
-  readonly #registration: Duty | undefined;
-  readonly #condition: Duty | undefined;
   /** Why this machine must not be registered: the process is to end. */
   refusal: unknown;
   #followed: FollowedDatastore | undefined;
@@ -65,13 +66,13 @@ export class NodeProcess {
     this.#parts = parts.map((part) =>
       keepPart(part, () => this.#wanted(), { world, voice, done: () => this.#partDone() }),
     );
-    this.#duties = [
-      { name: 'node', everyMs, work: () => this.#register() },
-      { name: 'tunnel addresses', everyMs: TUNNELS_EVERY_MS, work: () => this.#bringTunnels() },
-      { name: 'Kubernetes node', everyMs: CONDITION_EVERY_MS, work: () => this.#mark() },
-      { name: 'other programs', everyMs: LOOK_ROUND_EVERY_MS, work: async () => lookRound() },
-    ].map((duty) => startDuty({ ...duty, world, voice }));
-    [this.#registration, this.#condition] = this.#duties;
+    const start = (name: string, every: number, work: () => Promise<readonly string[]>) =>
+      startDuty({ name, everyMs: every, work, world, voice });
+    this.#registration = start('node', everyMs, () => this.#register());
+    this.#tunnels = start('tunnel addresses', TUNNELS_EVERY_MS, () => this.#bringTunnels());
+    this.#condition = start('Kubernetes node', CONDITION_EVERY_MS, () => this.#mark());
+    const others = start('other programs', LOOK_ROUND_EVERY_MS, async () => lookRound());
+    this.#duties = [this.#registration, this.#tunnels, this.#condition, others];
   }
 
   /** Reads the settings of the datastore, and follows it from now on. Throws a Failure when they are wrong. */
@@ -120,16 +121,16 @@ export class NodeProcess {
     const copy = this.#followed?.copy;
     const before = this.#state;
     this.#state = copy?.state() ?? this.#state;
-    if (mayNeedTunnels(before, this.#state)) this.#duties[1]?.wake();
+    if (mayNeedTunnels(before, this.#state)) this.#tunnels.wake();
     this.#saySkipped(copy?.unusable() ?? []);
     this.#sayTrouble(copy?.trouble());
     for (const part of this.#parts) part.wake();
-    if (this.#isNodeDue) this.#registration?.wake();
+    if (this.#isNodeDue) this.#registration.wake();
     this.#tell();
   }
 
   #partDone(): void {
-    if (!this.#isMarked && this.#isRouting()) this.#condition?.wake();
+    if (!this.#isMarked && this.#isRouting()) this.#condition.wake();
     this.#tell();
   }
 

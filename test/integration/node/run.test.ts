@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { machine } from '../../support/bed/etcd-machine.ts';
 import { calicoctl } from '../../support/calicoctl/calicoctl.ts';
@@ -9,6 +10,8 @@ import { node } from '../../support/stored/cluster.ts';
 
 const NODES = '/calico/resources/v3/projectcalico.org/nodes';
 const POOL = '/calico/resources/v3/projectcalico.org/ippools/default-ipv4-ippool';
+
+const LOOKS_EVERY_MS = 8_000;
 
 const bgpOf = async ({ etcd }: { readonly etcd: Etcd }, name = 'n1') =>
   JSON.parse((await etcd.dump())[`${NODES}/${name}`] ?? '{}').spec?.bgp;
@@ -39,6 +42,17 @@ describe('calicoctl node run', () => {
     expect(running.said()).toContain('Ended; routes and traffic stay as they are\n');
     expect(await bed.etcd.dump()).toEqual(dump);
     expect((await calicoctl(bed, 'node run --live')).exit).toBe(1);
+  });
+
+  test('asks etcd for nothing while nothing changes, though it looks at the machine', { timeout: 60_000 }, async () => {
+    const bed = await machine({});
+    nodeRun(bed, '--name=n1');
+    await untilReady(bed);
+    // Registration and the first look at each part are over by then.
+    await sleep(2_000);
+    const before = await bed.etcd.calls();
+    await sleep(LOOKS_EVERY_MS + 1_000);
+    expect(await bed.etcd.calls()).toEqual(before);
   });
 
   test('runs once on a machine: a second one names the first, and a killed one is no hindrance', async () => {
