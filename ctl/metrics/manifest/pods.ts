@@ -12,7 +12,7 @@ export const clusterPod = (request: MetricsRequest, account: string) => ({
   automountServiceAccountToken: request.datastore === 'kubernetes',
   securityContext: { runAsNonRoot: true, runAsUser: NOBODY, runAsGroup: NOBODY, fsGroup: NOBODY },
   containers: [
-    container(request, ['--only=cluster', `--check-every=${request.checkEvery}`], {
+    container(request, ['--only=cluster', `--check-every=${request.checkEvery}`, `--grace=${request.grace}`], {
       env: datastore(request.datastore),
       mounts: request.datastore === 'etcd' ? [CERTS_MOUNT] : [],
     }),

@@ -15,10 +15,15 @@ export function printManifest({ target, out }: Pick<Context, 'target' | 'out'>, 
   const secret = args.text('web-config-secret') ?? '';
   if (secret !== '' && !NAME.test(secret))
     throw new UsageError(`--web-config-secret must be the name of a Secret: ${secret}`);
-  durationOption(args, 'check-every');
-  const datastore = target.type === 'kubernetes' ? 'kubernetes' : 'etcd';
-  const checkEvery = args.text('check-every') ?? '';
-  const request = { datastore, image: imageReference(args.text('image') ?? ''), secret, checkEvery } as const;
+  // Otherwise only the pod would refuse them.
+  for (const name of ['check-every', 'grace']) durationOption(args, name);
+  const request = {
+    datastore: target.type === 'kubernetes' ? 'kubernetes' : 'etcd',
+    image: imageReference(args.text('image') ?? ''),
+    secret,
+    checkEvery: args.text('check-every') ?? '',
+    grace: args.text('grace') ?? '',
+  } as const;
   out(metricsDocuments(request).map(formatYaml).join('---\n'));
   return 0;
 }
