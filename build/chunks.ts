@@ -39,7 +39,7 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['datastore-test', ['plugins/verbs/datastore-test.ts']],
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
   ['calicoctl', ['ctl/main.ts']],
-  ['node', ['node/main.ts']],
+  ['node', ['node/main.ts', 'ctl/install/network-programs.ts']],
   ['node-diags', ['node/checksystem/', 'node/diags/']],
   ['calico-install-probe', ['ctl/install/main.ts']],
   ['metrics', ['ctl/metrics/print.ts']],

@@ -5,6 +5,7 @@ import { runFile } from '../../shared/system/exec.ts';
 import { statusOf } from '../../shared/system/files.ts';
 import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
 import { type FoundFile, NODENAME_FILE, OWN_NAMES, type Survey } from './findings.ts';
+import { NETWORKD_PLACES } from './network-programs.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
 import { onNode, type Settings } from './settings.ts';
 
@@ -95,7 +96,7 @@ function debrisIn(folder: string, now: number): readonly string[] {
 
 function networkdText(at: (path: string) => string): string | undefined {
   if (namesIn(at('/run/systemd/netif')).length === 0) return undefined;
-  const folders = ['/usr/lib', '/run', '/etc'].map((folder) => at(`${folder}/systemd/networkd.conf.d`));
+  const [file = '', ...folders] = NETWORKD_PLACES.map(at);
   const parts = folders.flatMap((folder) => namesIn(folder).map((name) => `${folder}/${name}`));
-  return [at('/etc/systemd/networkd.conf'), ...parts].map(textOf).join('\n');
+  return [file, ...parts].map(textOf).join('\n');
 }

@@ -1,5 +1,6 @@
 import { platform } from '#platform';
-import { confLists } from '../../ctl/check/conf-lists.ts';
+import { netFolder } from '../../ctl/check/conf-lists.ts';
+import { NETWORKD_PLACES } from '../../ctl/install/network-programs.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { programPath, run } from '../../shared/system/exec.ts';
 import { namesInFolder, readText } from '../../shared/system/files.ts';
@@ -30,14 +31,13 @@ export function lookAtSystem(world: World, configFile: string | undefined): Syst
     running: running(),
     rival: refusalBeside(machinePrograms())?.message,
     interfaces: interfacesIn(content('/proc/net/dev') ?? ''),
-    netConfs: [...confLists(world)].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    netConfs: textsIn(...netConfsOf(world)),
     managers: {
       NetworkManager: textsIn(
         '/etc/NetworkManager/NetworkManager.conf',
-        '/etc/NetworkManager/conf.d',
-        '/usr/lib/NetworkManager/conf.d',
+        ...['/etc', '/run', '/usr/lib'].map((folder) => `${folder}/NetworkManager/conf.d`),
       ),
-      'systemd-networkd': textsIn('/etc/systemd/networkd.conf', '/etc/systemd/networkd.conf.d'),
+      'systemd-networkd': textsIn(...NETWORKD_PLACES),
       ufw: textsIn('/etc/ufw/ufw.conf'),
     },
     programs: Object.fromEntries(PROGRAMS.map((program) => [program, pathOf(program, world)])),
@@ -65,7 +65,14 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Files, and what is directly in folders. */
+/** The files that runtimes take for network configurations, in their order. */
+function netConfsOf(world: World): readonly string[] {
+  const folder = netFolder(world);
+  const names = namesIn(folder).filter((name) => /\.(?:conf|conflist|json)$/.test(name));
+  return [...names].sort().map((name) => `${folder}/${name}`);
+}
+
+/** Files, and what is directly in folders, whose names end with `.d`. */
 function textsIn(...paths: readonly string[]): readonly NamedText[] {
   const files = paths.flatMap((path) =>
     path.endsWith('.d') ? namesIn(path).map((name) => `${path}/${name}`) : [path],

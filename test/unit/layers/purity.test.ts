@@ -10,7 +10,18 @@ const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
 /** The decisions of an installation. */
 const INSTALL = [
-  ...['command-line', 'settings', 'tokens', 'built-in', 'kubeconfig', 'record', 'steps', 'advice', 'findings'],
+  ...[
+    'command-line',
+    'settings',
+    'tokens',
+    'built-in',
+    'kubeconfig',
+    'record',
+    'steps',
+    'advice',
+    'findings',
+    'network-programs',
+  ],
   ...['held-credentials', 'kept-certificates', 'pass-plan'],
   ...[
     'plan',
