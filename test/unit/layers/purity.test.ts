@@ -104,10 +104,10 @@ const PURE_NAMED = [
   ].map((name) => `node/bird/${name}.ts`),
   ...['check', 'checks', 'modules', 'neighbours', 'system', 'text'].map((name) => `node/checksystem/${name}.ts`),
   ...['collection', 'redact', 'sources', 'tar'].map((name) => `node/diags/${name}.ts`),
-  ...['changes', 'places', 'reply'].map((name) => `node/bird/${name}.ts`),
+  ...['changes', 'channel', 'places', 'reply'].map((name) => `node/bird/${name}.ts`),
   'node/status/peers.ts',
   'shared/kubernetes/failure.ts',
-  'shared/system/byte-order.ts',
+  ...['byte-order', 'interfaces'].map((name) => `shared/system/${name}.ts`),
   ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),
   ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
     (name) => `shared/datastore/${name}.ts`,
