@@ -35,7 +35,7 @@ export const PARTS: readonly (readonly [name: string, sources: readonly string[]
   ['gc', ['ipam/verbs/gc.ts', 'plugins/verbs/gc.ts']],
   ['virtual-machine', ['ipam/call/leave-machine.ts', 'ipam/call/virtual-machine.ts']],
   ['grpc-dataplane', ['plugins/grpc/dataplane.ts']],
-  ['calls', ['shared/calls/add-up.ts']],
+  ['call-counts', ['shared/call-counts/add-up.ts']],
   ['datastore-test', ['plugins/verbs/datastore-test.ts']],
   ['yaml', ['node_modules/yaml/', 'shared/kubernetes/full-yaml.ts']],
   ['calicoctl', ['ctl/main.ts']],

@@ -119,7 +119,7 @@ const PURE_NAMED = [
   'shared/etcd/refusal.ts',
   'shared/etcd/status-texts.ts',
   ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),
-  ...['call-line', 'totals'].map((name) => `shared/calls/${name}.ts`),
+  ...['call-line', 'read-line', 'totals'].map((name) => `shared/call-counts/${name}.ts`),
   'shared/http1/request-head.ts',
   'shared/http2/allowance.ts',
   'shared/http2/tls-fault.ts',
