@@ -1,7 +1,7 @@
 import { platform } from '#platform';
 import { confLists } from '../../ctl/check/conf-lists.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { programPath, run } from '../../shared/system/exec.ts';
+import { findProgram, run } from '../../shared/system/exec.ts';
 import { namesInFolder, readText } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
 import { machinePrograms } from '../run/machine-programs.ts';
@@ -40,7 +40,7 @@ export function lookAtSystem(world: World, configFile: string | undefined): Syst
       'systemd-networkd': textsIn('/etc/systemd/networkd.conf', '/etc/systemd/networkd.conf.d'),
       ufw: textsIn('/etc/ufw/ufw.conf'),
     },
-    programs: Object.fromEntries(PROGRAMS.map((program) => [program, pathOf(program, world)])),
+    programs: Object.fromEntries(PROGRAMS.map((program) => [program, findProgram(program, world.env)])),
     forwardPolicy: { iptables: forwardPolicy('iptables'), ip6tables: forwardPolicy('ip6tables') },
   };
 }
@@ -112,14 +112,6 @@ const interfacesIn = (text: string): readonly string[] =>
     .slice(2)
     .map((line) => line.slice(0, Math.max(0, line.indexOf(':'))).trim())
     .filter((name) => name !== '');
-
-function pathOf(program: string, { env }: World): string | undefined {
-  try {
-    return programPath(program, env);
-  } catch {
-    return undefined;
-  }
-}
 
 /** What a program prints; undefined when it is missing or fails. */
 function output(program: string, args: readonly string[]): string | undefined {
