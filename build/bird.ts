@@ -1,7 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { unpackedTogether } from './debian-together.ts';
-import { CACHE, inWorkFolder, settle } from './places.ts';
+import { writeScripts } from './own-libraries.ts';
+import { CACHE } from './places.ts';
 
 /** The directories, for PATH, of Debian's BIRD 1.6 (`bird`, `bird6`, `birdc`, `birdc6`) and BIRD 2 (`bird`, `birdc`). */
 export interface Birds {
@@ -14,18 +15,11 @@ export const findBirds = async (): Promise<Birds> => ({
   2: await findBird('bird2', ['bird', 'birdc']),
 });
 
-/** Scripts that run the unpacked programs with their own libraries. */
 async function findBird(name: string, programs: readonly string[]): Promise<string> {
   const place = join(CACHE, `${name}-programs`);
   if (existsSync(place)) return place;
   const { root, libraries } = await unpackedTogether([name]);
-  await inWorkFolder(async (work) => {
-    const here = (path: string) => `$(dirname "$0")/${relative(place, path)}`;
-    for (const program of programs) {
-      const script = `#!/bin/sh\nLD_LIBRARY_PATH="${here(libraries)}" exec "${here(join(root, 'usr/sbin', program))}" "$@"\n`;
-      writeFileSync(join(work, program), script, { mode: 0o755 });
-    }
-    settle(work, place);
-  });
+  const scripts = programs.map((each) => [each, { path: join(root, 'usr/sbin', each), libraries: [libraries] }]);
+  await writeScripts(place, Object.fromEntries(scripts));
   return place;
 }

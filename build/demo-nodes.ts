@@ -32,15 +32,15 @@ export async function demonstrateNodes(count: number, stopped: AbortSignal): Pro
     const seats = machines.all.map((machine) => ({ machine, shell: sessionOn(machine, stopped) }));
     const [first, last] = [seats.at(0), seats.at(-1)];
     if (first === undefined || last === undefined) throw new Error('there are no machines');
-    await showCluster(seats);
-    const runs = await startAll(seats);
+    await showCluster(first);
+    const runs = await startAll(first, seats);
     const [from, to] = [podOn(first, 1), podOn(last, 2)];
     await add(from);
     const address = await add(to);
-    await look(seats);
+    await look(first, seats);
     await reach(from, address, machines.outside.address);
     await withoutUs(from, address, runs);
-    await cleanUp([from, to], seats);
+    await cleanUp([from, to], first, seats);
   } finally {
     await machines.close();
   }
@@ -59,15 +59,14 @@ const podOn = (seat: Seat, number: number): Pod => ({
   containerID: `${number}f0e8d7c6b5a49382716`,
 });
 
-async function showCluster(seats: readonly Seat[]): Promise<void> {
-  const [{ shell } = {}] = seats;
-  shell?.title('Machines with a Node each, and a pool of addresses for pods: calicoctl init has made them');
-  await shell?.run('calicoctl get nodes -o wide');
-  await shell?.run('calicoctl get ippools -o wide');
+async function showCluster({ shell }: Seat): Promise<void> {
+  shell.title('Machines with a Node each, and a pool of addresses for pods: calicoctl init has made them');
+  await shell.run('calicoctl get nodes -o wide');
+  await shell.run('calicoctl get ippools -o wide');
 }
 
-async function startAll(seats: readonly Seat[]): Promise<readonly NodeRun[]> {
-  seats[0]?.shell.title('calicoctl node run on every machine, with Debian’s BIRD 2');
+async function startAll(first: Seat, seats: readonly Seat[]): Promise<readonly NodeRun[]> {
+  first.shell.title('calicoctl node run on every machine, with Debian’s BIRD 2');
   for (const { machine } of seats) console.log(`${machine.name}# calicoctl node run &`);
   const runs = await Promise.all(seats.map(({ machine }) => startNode(machine, { bird: 2 })));
   await Promise.all(runs.map((run) => run.ready()));
@@ -101,8 +100,8 @@ function writeConf({ host, name, env }: Machine): void {
 const call = (verb: string, { netns, containerID }: Pod): string =>
   `CNI_COMMAND=${verb} CNI_CONTAINERID=${containerID} CNI_NETNS=/var/run/netns/${netns} CNI_IFNAME=eth0 CNI_PATH=${tools().bin} calico < ${CONF}`;
 
-async function look(seats: readonly Seat[]): Promise<void> {
-  seats[0]?.shell.title('Every machine routes the others’ blocks to them, and drops what is in its own and is no pod');
+async function look(first: Seat, seats: readonly Seat[]): Promise<void> {
+  first.shell.title('Every machine routes the others’ blocks to them, and drops what is in its own and is no pod');
   for (const { machine, shell } of seats) {
     await machine.host.must('sh', [
       '-c',
@@ -110,24 +109,27 @@ async function look(seats: readonly Seat[]): Promise<void> {
     ]);
     await shell.run('ip route');
   }
-  seats[0]?.shell.title('The sessions of the first machine, as with the original');
-  await seats[0]?.shell.run('calicoctl node status');
+  first.shell.title('The sessions of the first machine, as with the original');
+  await first.shell.run('calicoctl node status');
 }
 
-async function reach({ shell, netns }: Pod, address: string, outside: string): Promise<void> {
-  shell.title('From pod to pod with packets of 1500 bytes, and to a host outside, which knows no pods');
-  await shell.run(`nsenter --net=/var/run/netns/${netns} ping -c 2 -s 1472 ${address}`);
-  await shell.run(`nsenter --net=/var/run/netns/${netns} ping -c 2 ${outside}`);
+const ping = ({ shell, netns }: Pod, words: string): Promise<string> =>
+  shell.run(`nsenter --net=/var/run/netns/${netns} ping -c 2 ${words}`);
+
+async function reach(from: Pod, address: string, outside: string): Promise<void> {
+  from.shell.title('From pod to pod with packets of 1500 bytes, and to a host outside, which knows no pods');
+  await ping(from, `-s 1472 ${address}`);
+  await ping(from, outside);
 }
 
-async function withoutUs({ shell, netns }: Pod, address: string, runs: readonly NodeRun[]): Promise<void> {
-  shell.title('Every calicoctl node run is killed: traffic goes on');
+async function withoutUs(from: Pod, address: string, runs: readonly NodeRun[]): Promise<void> {
+  from.shell.title('Every calicoctl node run is killed: traffic goes on');
   for (const run of runs) await run.kill();
-  await shell.run(`nsenter --net=/var/run/netns/${netns} ping -c 2 ${address}`);
+  await ping(from, address);
 }
 
-async function cleanUp(pods: readonly Pod[], seats: readonly Seat[]): Promise<void> {
-  seats[0]?.shell.title('DEL of both pods, and nothing is left on the machines');
+async function cleanUp(pods: readonly Pod[], first: Seat, seats: readonly Seat[]): Promise<void> {
+  first.shell.title('DEL of both pods, and nothing is left on the machines');
   for (const pod of pods) await pod.shell.run(call('DEL', pod));
   for (const { shell } of seats) {
     await shell.run('calicoctl node stop --clean');

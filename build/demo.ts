@@ -160,5 +160,5 @@ await prepared(
     say(`\nDone in ${((performance.now() - started) / 1000).toFixed(1)} s; the host is as it was.`);
     return 0;
   },
-  process.argv.includes('--nodes') ? ['birds'] : [],
+  process.argv.some((word) => /^--nodes(?:=|$)/.test(word)) ? ['birds'] : [],
 );

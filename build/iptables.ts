@@ -1,7 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { hasApt, librariesOf, unpackedPackage } from './debian.ts';
-import { CACHE, inWorkFolder, settle } from './places.ts';
+import { writeScripts } from './own-libraries.ts';
+import { CACHE } from './places.ts';
 import { reasonOf, say } from './say.ts';
 
 const NAMES = ['iptables', 'ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
@@ -19,21 +20,13 @@ function tellWhy(reason: string): undefined {
   say(`${reason}: the tests of portmap are skipped`);
 }
 
-/** Scripts that run the unpacked program with its own libraries. */
 async function fromDebian(): Promise<string> {
-  const program = join(await unpackedPackage('iptables'), 'usr/sbin/xtables-nft-multi');
-  const folders: string[] = [];
-  for (const name of ['iptables', ...LIBRARIES]) folders.push(await librariesOf(await unpackedPackage(name)));
-  return inWorkFolder(async (work) => {
-    const here = (path: string) => `$(dirname "$0")/${relative(PLACE, path)}`;
-    for (const name of NAMES) {
-      const script = `#!/bin/sh
-export LD_LIBRARY_PATH="${folders.map(here).join(':')}" XTABLES_LIBDIR="${here(join(folders[0] ?? '', 'xtables'))}"
-exec "${here(program)}" ${name} "$@"
-`;
-      writeFileSync(join(work, name), script, { mode: 0o755 });
-    }
-    settle(work, PLACE);
-    return PLACE;
-  });
+  const path = join(await unpackedPackage('iptables'), 'usr/sbin/xtables-nft-multi');
+  const own = librariesOf(await unpackedPackage('iptables'));
+  const libraries = [own];
+  for (const name of LIBRARIES) libraries.push(librariesOf(await unpackedPackage(name)));
+  const extensions = join(own, 'xtables');
+  const scripts = NAMES.map((name) => [name, { path, libraries, iptables: { extensions, name } }]);
+  await writeScripts(PLACE, Object.fromEntries(scripts));
+  return PLACE;
 }

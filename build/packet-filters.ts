@@ -1,7 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { hasApt, librariesOf, unpackedPackage } from './debian.ts';
-import { CACHE, inWorkFolder, settle } from './places.ts';
+import { type UnpackedProgram, writeScripts } from './own-libraries.ts';
+import { CACHE } from './places.ts';
 
 /** Debian's programs for packet filters: nft, and iptables over nf_tables and over the older tables. */
 const PROGRAMS: Readonly<Record<string, { readonly package: string; readonly file: string }>> = {
@@ -21,22 +22,15 @@ export async function findPacketFilters(): Promise<string> {
   return PLACE;
 }
 
-/** Scripts that run the unpacked programs with their own libraries. */
 async function fromDebian(): Promise<void> {
   if (!(await hasApt())) throw new Error('This requires apt-get and dpkg-deb, as on Debian and Ubuntu');
-  const iptables = await unpackedPackage('iptables');
-  const folders: string[] = [];
-  for (const name of LIBRARIES) folders.push(librariesOf(await unpackedPackage(name)));
-  const here = (path: string) => `$(dirname "$0")/${relative(PLACE, path)}`;
-  await inWorkFolder(async (work) => {
-    for (const [name, { package: from, file }] of Object.entries(PROGRAMS)) {
-      const program = join(await unpackedPackage(from), 'usr/sbin', file);
-      const script = `#!/bin/sh
-export LD_LIBRARY_PATH="${folders.map(here).join(':')}" XTABLES_LIBDIR="${here(join(librariesOf(iptables), 'xtables'))}"
-exec "${here(program)}" ${name === 'nft' ? '' : name} "$@"
-`;
-      writeFileSync(join(work, name), script, { mode: 0o755 });
-    }
-    settle(work, PLACE);
-  });
+  const extensions = join(librariesOf(await unpackedPackage('iptables')), 'xtables');
+  const libraries: string[] = [];
+  for (const name of LIBRARIES) libraries.push(librariesOf(await unpackedPackage(name)));
+  const programs: Record<string, UnpackedProgram> = {};
+  for (const [name, { package: from, file }] of Object.entries(PROGRAMS)) {
+    const path = join(await unpackedPackage(from), 'usr/sbin', file);
+    programs[name] = { path, libraries, iptables: { extensions, name: name === 'nft' ? '' : name } };
+  }
+  await writeScripts(PLACE, programs);
 }

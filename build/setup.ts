@@ -70,20 +70,22 @@ export async function setup(extras: readonly Extra[]): Promise<Tools> {
 
 /** The programs that few tests need, one after another. */
 async function findOthers(extras: readonly Extra[]): Promise<Partial<Tools>> {
-  const finders: readonly (readonly [Extra, keyof Tools, () => Promise<unknown>])[] = [
-    ['kubelet', 'kubelet', () => findKubernetes('kubelet')],
-    ['kubectl', 'kubectl', () => findKubernetes('kubectl')],
-    ['cluster', 'clusterPrograms', findClusterPrograms],
-    ['other-processor', 'otherProcessor', findOtherProcessor],
-    ['packet-filters', 'packetFilters', findPacketFilters],
-    ['birds', 'birds', findBirds],
-    ['prometheus', 'prometheus', async () => dirname(await packaged('prometheus', 'usr/bin/prometheus'))],
-  ];
-  const found: Record<string, unknown> = {};
-  for (const [extra, name, find] of finders) {
+  const found: { -readonly [Name in keyof Tools]?: Tools[Name] } = {};
+  const add = async <Name extends keyof Tools>(
+    extra: Extra,
+    name: Name,
+    find: () => Promise<Tools[Name] | undefined>,
+  ): Promise<void> => {
     const program = extras.includes(extra) ? await find() : undefined;
     if (program !== undefined) found[name] = program;
-  }
+  };
+  await add('kubelet', 'kubelet', () => findKubernetes('kubelet'));
+  await add('kubectl', 'kubectl', () => findKubernetes('kubectl'));
+  await add('cluster', 'clusterPrograms', findClusterPrograms);
+  await add('other-processor', 'otherProcessor', findOtherProcessor);
+  await add('packet-filters', 'packetFilters', findPacketFilters);
+  await add('birds', 'birds', findBirds);
+  await add('prometheus', 'prometheus', async () => dirname(await packaged('prometheus', 'usr/bin/prometheus')));
   return found;
 }
 

@@ -1,5 +1,5 @@
 import { VERSION } from '../shared/call/version.ts';
-import { counting } from '../shared/calls/counting.ts';
+import { counting } from '../shared/call-counts/counting.ts';
 import { serve, serveFlags, type Verbs } from '../shared/cni/skel.ts';
 import { ALL_VERSIONS } from '../shared/cni/version.ts';
 import type { World } from '../shared/system/world.ts';

@@ -1,5 +1,6 @@
 import { fileContent } from '../../shared/call/node-name.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
+import { interfacesIn } from '../../shared/system/interfaces.ts';
 import { remove } from '../change/remove.ts';
 import type { Context } from '../command-line/context.ts';
 import { unsupported } from '../resource/fault.ts';
@@ -40,14 +41,11 @@ const textOf = ({ spec }: AnyResource, field: string): string => {
 
 const nodeOf = (endpoint: AnyResource): string => textOf(endpoint, 'node');
 
-const interfacesHere = (): readonly string[] =>
-  [...fileContent('/proc/net/dev').matchAll(/^\s*([^\s:]+):/gm)].map(([, name = '']) => name);
-
 /** On its own node: if its interface exists, the container lives. */
 function refuseLiving(endpoint: AnyResource): void {
   const name = textOf(endpoint, 'interfaceName');
   const isHere = nodeOf(endpoint) !== '' && nodeOf(endpoint) === fileContent(NODENAME_FILE);
-  if (!isHere || !interfacesHere().includes(name)) return;
+  if (!isHere || !interfacesIn(fileContent('/proc/net/dev')).includes(name)) return;
   const why = `its interface ${name} is on this node: stop the container; its DEL deletes the endpoint`;
   throw unsupported('delete', identifier(endpoint.kind, endpoint.metadata), why);
 }

@@ -1,4 +1,5 @@
 import type { Survey } from './findings.ts';
+import { keepsForeignRoutes, leavesInterfaces, UNMANAGED } from './network-programs.ts';
 import type { Settings } from './settings.ts';
 
 /** Links that show that another network plugin is installed. */
@@ -13,19 +14,15 @@ const FOREIGN: Readonly<Record<string, string>> = {
   'ovn-k8s-mp0': 'OVN-Kubernetes',
 };
 
-/** Makes NetworkManager ignore Calico's interfaces. Adds to other settings instead of replacing them. */
+/** A file that makes NetworkManager ignore Calico's interfaces. */
 export const NETWORK_MANAGER = `# The interfaces of Calico are set up by Calico alone; written by calico-install.
 [keyfile]
-unmanaged-devices+=${['cali*', 'tunl*', 'vxlan.calico', 'vxlan-v6.calico', 'wireguard.cali', 'wg-v6.cali']
-  .map((name) => `interface-name:${name}`)
-  .join(';')}
+${UNMANAGED}
 `;
 
 /** Whether another file already makes NetworkManager ignore them. */
 export const isUnmanagedAlready = ({ networkManager }: Survey, ours: string): boolean =>
-  networkManager.some(
-    ({ name, text }) => name !== ours && /^[ \t]*unmanaged-devices[ \t]*\+?=.*interface-name:cali\*/m.test(text),
-  );
+  networkManager.some(({ name, text }) => name !== ours && leavesInterfaces(text));
 
 /** What on the node prevents pods from working, now or later. Nothing of it is changed. */
 export function advice(settings: Settings, survey: Survey): readonly string[] {
@@ -33,8 +30,7 @@ export function advice(settings: Settings, survey: Survey): readonly string[] {
 }
 
 function foreignRoutes({ networkd }: Survey): readonly string[] {
-  if (networkd === undefined || /^[ \t]*ManageForeignRoutes[ \t]*=[ \t]*(no|false|off|0)[ \t]*$/im.test(networkd))
-    return [];
+  if (networkd === undefined || keepsForeignRoutes(networkd)) return [];
   return [
     'systemd-networkd runs here and removes the pods’ routes when it restarts: put ManageForeignRoutes=no into [Network] of ' +
       '/etc/systemd/networkd.conf.d/calico.conf, then restart it',

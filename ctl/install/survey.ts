@@ -3,8 +3,10 @@ import { reader } from '../../shared/cni/reader.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { runFile } from '../../shared/system/exec.ts';
 import { statusOf } from '../../shared/system/files.ts';
+import { interfacesIn } from '../../shared/system/interfaces.ts';
 import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
 import { type FoundFile, NODENAME_FILE, OWN_NAMES, type Survey } from './findings.ts';
+import { NETWORKD_PLACES } from './network-programs.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
 import { onNode, type Settings } from './settings.ts';
 
@@ -78,7 +80,7 @@ const lastName = (place: string) => place.slice(place.lastIndexOf('/') + 1);
 /** A given root is another machine's file system. Otherwise its network is ours, also in a pod, which shares the node's. */
 function linksOf({ root, inContainer }: Settings): readonly string[] {
   if (root !== '' && !inContainer) return namesIn(`${root}/sys/class/net`);
-  return [...textOf('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)].map(([, name = '']) => name);
+  return interfacesIn(textOf('/proc/self/net/dev'));
 }
 
 /** The host name as the plugin spells it. Below a given root: the one that the machine will have, if a file there says so. */
@@ -95,7 +97,7 @@ function debrisIn(folder: string, now: number): readonly string[] {
 
 function networkdText(at: (path: string) => string): string | undefined {
   if (namesIn(at('/run/systemd/netif')).length === 0) return undefined;
-  const folders = ['/usr/lib', '/run', '/etc'].map((folder) => at(`${folder}/systemd/networkd.conf.d`));
+  const [file = '', ...folders] = NETWORKD_PLACES.map(at);
   const parts = folders.flatMap((folder) => namesIn(folder).map((name) => `${folder}/${name}`));
-  return [at('/etc/systemd/networkd.conf'), ...parts].map(textOf).join('\n');
+  return [file, ...parts].map(textOf).join('\n');
 }

@@ -1,4 +1,4 @@
-import { BOUNDS, type Totals } from '../../shared/calls/totals.ts';
+import { BOUNDS, type Totals } from '../../shared/call-counts/totals.ts';
 import type { MetricFamily, Sample } from './exposition.ts';
 
 /** What is known of a node without asking the datastore. */

@@ -1,6 +1,6 @@
 import { journalled, names } from '../../ipam/journal/journal-files.ts';
 import { fileContent, hostName } from '../../shared/call/node-name.ts';
-import { readTotals } from '../../shared/calls/add-up.ts';
+import { readTotals } from '../../shared/call-counts/add-up.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { NodeState } from './node-families.ts';
 

@@ -41,7 +41,10 @@ export function familyOf(
   return {
     family,
     listenAddress: settings.isBound && own !== undefined ? addressOfNode(own, family) : undefined,
-    sessions: [...ofFamily].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
+    sessions: ofFamily
+      .map((session) => [nameOf(session), session] as const)
+      .sort(byName)
+      .map(([, session]) => session),
     ownBlocks: sortedCidrs(
       state.blocks.filter(({ node, cidr }) => node === state.node && is(cidr)).map(({ cidr }) => cidr),
     ),

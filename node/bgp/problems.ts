@@ -2,7 +2,7 @@ import { utf8Length } from '../../shared/bytes/text.ts';
 import type { NetworkState, NodeRouting } from '../state/network-state.ts';
 import type { Peer } from './peer.ts';
 import { type Passwords, type SecretRef, secretText } from './secret-ref.ts';
-import { clusterIdOf, type Session } from './session.ts';
+import { clusterIdOf, nameOf, type Session } from './session.ts';
 import type { BgpSettings } from './settings.ts';
 
 /** What TCP's signatures can hold. */
@@ -42,10 +42,15 @@ export function unknownFilters(sessions: readonly Session[], state: NetworkState
   return [...names].filter((name) => !state.bgpFilters.has(name)).map((name) => `there is no BGPFilter ${name}`);
 }
 
-/** Sessions that BIRD would take for one: of nodes with the same address. The first by name of its node is kept. */
-export function doubled(sessions: readonly Session[], nameOf: (session: Session) => string): readonly Session[] {
+/** The sessions to leave out, because an earlier one has the same name in BIRD: that of another node with the same address. */
+export function doubled(sessions: readonly Session[]): readonly Session[] {
   const names = new Set<string>();
-  return sessions.filter((session) => names.size === names.add(nameOf(session)).size);
+  return sessions.filter((session) => {
+    const name = nameOf(session);
+    const has = names.has(name);
+    names.add(name);
+    return has;
+  });
 }
 
 export function unusableClusterId(own: NodeRouting | undefined): readonly string[] {

@@ -15,7 +15,7 @@ import {
   unusablePassword,
 } from './problems.ts';
 import { type Passwords, type SecretRef, secretText } from './secret-ref.ts';
-import { nameOf, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { type BgpSettings, bgpSettings, type Logging } from './settings.ts';
 
 /** All that BIRD is told on one node. */
@@ -37,7 +37,7 @@ export function routingOf(state: NetworkState, passwords: Passwords, routerId?: 
   const read = [...state.bgpPeers].sort(byName).map(([name, spec]) => peerOf(name, spec));
   const peers = read.filter((peer) => typeof peer === 'object');
   const wanted = wantedSessions(state, settings, peers, passwords);
-  const excess = doubled(wanted, nameOf);
+  const excess = doubled(wanted);
   const sessions = wanted.filter((session) => hasUsablePassword(session) && !excess.includes(session));
   return {
     routerId: routerIdOf(own?.ipv4Address, state.node, routerId),

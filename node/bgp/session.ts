@@ -57,7 +57,7 @@ export function nameOf({ origin, address, port }: Session): string {
 export const isInternal = (session: Session): boolean => session.asNumber === session.localAs;
 
 /**
- * Of two nodes the one with the lower address, as text, opens the connection. If both did, one of the two connections would be
+ * Of two nodes the one with the higher address, as text, opens the connection. If both did, one of the two connections would be
  * closed, which ends a graceful restart early.
  */
 export const waitsFor = (own: Address, peer: Address): boolean => peer.text > own.text;

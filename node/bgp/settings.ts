@@ -1,3 +1,4 @@
+import { addressBits } from '../../shared/net/address.ts';
 import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 import type { NetworkState, Spec } from '../state/network-state.ts';
 import { type Advertisement, advertisementsOf } from './advertisements.ts';
@@ -64,7 +65,9 @@ function loggingOf(level = 'Info'): Logging {
 function servicesOf(common: Spec, isExcluded: boolean): Services {
   const whole = ['serviceClusterIPs', 'serviceExternalIPs'].flatMap((field) => cidrsAt(common, field));
   // A single address of a load balancer belongs to one service, which not every node serves.
-  const balanced = cidrsAt(common, 'serviceLoadBalancerIPs').filter((cidr) => cidr.length < bitsOf(cidr));
+  const balanced = cidrsAt(common, 'serviceLoadBalancerIPs').filter(
+    ({ length, family }) => length < addressBits(family),
+  );
   const all = [...new Map([...whole, ...balanced].map((cidr) => [cidr.text, cidr])).values()];
   return { announced: isExcluded ? [] : all, keptOut: all };
 }
@@ -73,5 +76,3 @@ const cidrsAt = (spec: Spec, field: string): readonly Cidr[] =>
   objectsAt(spec, field)
     .map((item) => parseCidr(textAt(item, 'cidr') ?? ''))
     .filter((cidr) => cidr !== undefined);
-
-const bitsOf = ({ family }: Cidr): number => (family === 4 ? 32 : 128);

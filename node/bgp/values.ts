@@ -1,4 +1,5 @@
 import { parseDuration } from '../../ctl/schema/duration.ts';
+import { asObject } from '../../shared/calico/stored.ts';
 import type { Spec } from '../state/network-state.ts';
 
 /** A text that is not empty. */
@@ -11,13 +12,13 @@ export function textAt(spec: Spec, name: string): string | undefined {
 export const textsAt = (spec: Spec, name: string): readonly string[] =>
   listAt(spec, name).filter((item) => typeof item === 'string');
 
-export function objectAt(spec: Spec, name: string): Spec | undefined {
-  const value = spec[name];
-  return isObject(value) ? value : undefined;
-}
+export const objectAt = (spec: Spec, name: string): Spec | undefined => asObject(spec[name]);
 
 /** The items of a list that are objects. */
-export const objectsAt = (spec: Spec, name: string): readonly Spec[] => listAt(spec, name).filter(isObject);
+export const objectsAt = (spec: Spec, name: string): readonly Spec[] =>
+  listAt(spec, name)
+    .map(asObject)
+    .filter((item) => item !== undefined);
 
 export const listAt = (spec: Spec, name: string): readonly unknown[] => {
   const value = spec[name];
@@ -53,6 +54,3 @@ export function asNumberOf(value: unknown): number | undefined {
   const number = low === undefined ? Number(high) : Number(high) * 0x10000 + Number(low);
   return number > 0 && number <= MOST ? number : undefined;
 }
-
-const isObject = (value: unknown): value is Spec =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,14 +1,12 @@
-import { elapsed } from '../../shared/system/clock.ts';
 import { exists, removeFile } from '../../shared/system/files.ts';
 import { type Routing, routingOf } from '../bgp/routing.ts';
-import type { Passwords } from '../bgp/secret-ref.ts';
 import type { Part } from '../run/part.ts';
 import type { NetworkState } from '../state/network-state.ts';
 import { type Bird, foreignBird, ownBird } from './bird.ts';
 import { changesText } from './changes.ts';
 import { birdConfiguration } from './configuration.ts';
 import { removeBirdRoutes } from './kernel-routes.ts';
-import { type PasswordSource, readPasswords } from './passwords.ts';
+import { type KeptPasswords, keptPasswords, type PasswordSource } from './passwords.ts';
 import { type BirdPlace, DEFAULT_CONFIGURATION, DEFAULT_SOCKET, placesOf, sixth } from './places.ts';
 import { askStatus, endBird, installedRelease, killBird } from './processes.ts';
 import { type Release, releaseIn } from './release.ts';
@@ -22,35 +20,31 @@ export interface BirdOptions {
   readonly routerId?: string | undefined;
 }
 
-/** Passwords may change although nothing that is watched does. */
-const PASSWORDS_MS = 60_000;
-
 /** Keeps BIRD running with the configuration that the stored state wants. */
 export const birdPart = (options: BirdOptions): Part => new BirdPart(options);
 
 class BirdPart implements Part {
   readonly name = 'bird';
   readonly #options: BirdOptions;
+  readonly #passwords: KeptPasswords;
   #birds: readonly (Bird & BirdPlace)[] = [];
   /** A configuration for each of them. */
   #texts: readonly string[] = [];
   #release: Release | undefined;
   #state: NetworkState | undefined;
   #routing: Routing | undefined;
-  #passwords: Passwords = new Map();
-  #passwordsAt = 0;
 
   constructor(options: BirdOptions) {
     this.#options = options;
+    this.#passwords = keptPasswords(options.passwords);
   }
 
   async apply(state: NetworkState): Promise<readonly string[]> {
     this.#state = state;
-    this.#passwords = await readPasswords(state, this.#options.passwords, this.#passwords);
-    this.#passwordsAt = elapsed();
+    const passwords = await this.#passwords.of(state);
     const release = await this.#knownRelease();
     const before = this.#routing;
-    const routing = routingOf(state, this.#passwords, this.#options.routerId);
+    const routing = routingOf(state, passwords, this.#options.routerId);
     this.#routing = routing;
     // Without a log daemon the C library would write to the machine's console, which is slow.
     const log = exists('/dev/log') ? 'syslog' : 'stderr';
@@ -61,7 +55,7 @@ class BirdPart implements Part {
 
   async check(): Promise<readonly string[]> {
     if (this.#state === undefined) return [];
-    return elapsed() - this.#passwordsAt > PASSWORDS_MS ? this.apply(this.#state) : this.#bring();
+    return this.#passwords.areOld() ? this.apply(this.#state) : this.#bring();
   }
 
   problem(): string | undefined {

@@ -6,7 +6,7 @@ import { askBird } from './control.ts';
 import type { BirdPlace } from './places.ts';
 import { askStatus, killBird, startBird } from './processes.ts';
 import { type Release, releaseIn } from './release.ts';
-import { type BirdReply, isDone } from './reply.ts';
+import { type BirdReply, isDone, type Silence } from './reply.ts';
 
 /** A BIRD that is kept running with a configuration. */
 export interface Bird {
@@ -69,8 +69,7 @@ export function foreignBird(place: BirdPlace): Bird {
   let loaded: string | undefined;
   return {
     async bring(text) {
-      const answer = await askStatus(place);
-      if (typeof answer !== 'object') throw NO_ANSWER[answer](place);
+      answered(await askStatus(place), place);
       if (!holds(place.configuration, text))
         await overwriteConfiguration(place.configuration, text, checkedBySocket(place));
       else if (loaded === text) return [];
@@ -84,8 +83,7 @@ export function foreignBird(place: BirdPlace): Bird {
 
 /** Sessions that stay as they are go on. */
 async function configure(place: BirdPlace): Promise<void> {
-  const answer = await askBird(place.socket, `configure "${place.configuration}"`, CONFIGURE_MS);
-  if (typeof answer !== 'object') throw NO_ANSWER[answer](place);
+  const answer = answered(await askBird(place.socket, `configure "${place.configuration}"`, CONFIGURE_MS), place);
   if (!isDone(answer)) throw failure(`BIRD does not load ${place.configuration}: ${lastLine(answer)}`);
 }
 
@@ -99,10 +97,15 @@ const checkedByProgram =
 const checkedBySocket =
   (place: BirdPlace): Acceptance =>
   async (path) => {
-    const answer = await askBird(place.socket, `configure check "${path}"`, CONFIGURE_MS);
-    if (typeof answer !== 'object') throw NO_ANSWER[answer](place);
+    const answer = answered(await askBird(place.socket, `configure check "${path}"`, CONFIGURE_MS), place);
     return isDone(answer) ? undefined : lastLine(answer);
   };
+
+/** BIRD's answer. Throws a Failure when there is none. */
+function answered(answer: BirdReply | Silence, place: BirdPlace): BirdReply {
+  if (typeof answer !== 'object') throw NO_ANSWER[answer](place);
+  return answer;
+}
 
 const lastLine = ({ lines }: BirdReply): string => lines.at(-1) ?? '';
 

@@ -1,6 +1,7 @@
 import type { Family } from '../../shared/net/address.ts';
 import type { FamilyRouting } from '../bgp/family-routing.ts';
 import type { Routing } from '../bgp/routing.ts';
+import { channel, channels } from './channel.ts';
 import { filterFunctions } from './filter-functions.ts';
 import { quoted } from './quoted.ts';
 import type { Release } from './release.ts';
@@ -32,7 +33,7 @@ export function birdConfiguration(
     `graceful restart wait ${RECOVERY_S};`,
     ...(release === 1 ? parts.flatMap((part) => listenText(routing, part)) : []),
     ...parts.flatMap((part) => [...filterFunctions(part), ...exportFunction(part, release), ...kernelFilter(part)]),
-    ...(release === 1 ? common1(routing) : common2(routing, families)),
+    ...common(routing, families, release),
     ...parts.flatMap((part) => [...kernelText(part, release), ...staticText(part, release)]),
     ...parts.flatMap((part) => part.sessions.flatMap((session) => sessionText(session, part, routing, release))),
   ];
@@ -47,18 +48,10 @@ function listenText({ port }: Routing, { listenAddress }: FamilyRouting): readon
 
 const DEBUG = { none: [], info: ['  debug { states };'], debug: ['  debug all;'] } as const;
 
-const common1 = (routing: Routing): readonly string[] => [
+const common = (routing: Routing, families: readonly Family[], release: Release): readonly string[] => [
   ...deviceText(routing),
   'protocol direct {',
-  `  interface ${interfaces(routing)};`,
-  '}',
-  ...peerTemplate(routing),
-];
-
-const common2 = (routing: Routing, families: readonly Family[]): readonly string[] => [
-  ...deviceText(routing),
-  'protocol direct {',
-  ...families.map((family) => `  ipv${family};`),
+  ...channels(families, release),
   `  interface ${interfaces(routing)};`,
   '}',
   ...peerTemplate(routing),
@@ -87,13 +80,10 @@ const interfaces = ({ ignoredInterfaces }: Routing): string =>
 
 /** Routes stay in the kernel when BIRD ends, and those of other programs are known to BIRD. */
 function kernelText({ family }: FamilyRouting, release: Release): readonly string[] {
-  const exchange = ['import all;', `export filter calico_kernel${family};`];
   return [
     `protocol kernel kernel${family} {`,
     ...['learn;', 'persist;', SCAN, 'graceful restart;', 'merge paths on;'].map((line) => `  ${line}`),
-    ...(release === 1
-      ? exchange.map((line) => `  ${line}`)
-      : [`  ipv${family} {`, ...exchange.map((line) => `    ${line}`), '  };']),
+    ...channel(family, release, ['import all;', `export filter calico_kernel${family};`]),
     '}',
   ];
 }
@@ -101,7 +91,7 @@ function kernelText({ family }: FamilyRouting, release: Release): readonly strin
 function staticText(routing: FamilyRouting, release: Release): readonly string[] {
   return [
     `protocol static static${routing.family} {`,
-    ...(release === 1 ? [] : [`  ipv${routing.family};`]),
+    ...channels([routing.family], release),
     ...staticRoutes(routing),
     '}',
   ];

@@ -1,7 +1,7 @@
 import { fromLatin1, utf8 } from '../../shared/bytes/text.ts';
 import { type ConnectError, openPlain } from '../../shared/http2/transport.ts';
 import { startTimer, stopTimer } from '../../shared/system/clock.ts';
-import { type BirdReply, readReply, type Silence } from './reply.ts';
+import { type BirdReply, mayEnd, readReply, type Silence } from './reply.ts';
 
 /** A full answer of a thousand sessions has 100 KB; more than this is not BIRD. */
 const MOST = 64 << 20;
@@ -23,7 +23,7 @@ export function askBird(socket: string, command: string, limitMs: number): Promi
         onOpen: () => connection.write(utf8(`${command}\n`)),
         onData: (chunk) => {
           text += fromLatin1(chunk);
-          const reply = readReply(text);
+          const reply = mayEnd(text) ? readReply(text) : undefined;
           if (reply !== undefined) finish(reply);
           else if (text.length > MOST) finish('silent');
         },

@@ -1,10 +1,11 @@
 import type { Context } from '../../ctl/command-line/context.ts';
 import { fromBase64 } from '../../shared/bytes/text.ts';
 import { asObject } from '../../shared/calico/stored.ts';
-import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
+import { type KubernetesTarget, openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import { openKubernetes } from '../../shared/kubernetes/client.ts';
 import { silent } from '../../shared/log/log.ts';
 import { readText } from '../../shared/system/files.ts';
+import type { World } from '../../shared/system/world.ts';
 import type { SecretRef } from '../bgp/secret-ref.ts';
 import type { PasswordSource } from './passwords.ts';
 
@@ -22,7 +23,8 @@ export const passwordSource =
   async (ref) => {
     if (!NAME.test(ref.name) || !NAME.test(ref.key)) return undefined;
     try {
-      return context.target.type === 'kubernetes' ? await fromSecret(context, ref) : fromFile(ref);
+      const { target, world } = context;
+      return target.type === 'kubernetes' ? await fromSecret(target.kubernetes, world, ref) : fromFile(ref);
     } catch {
       // Whatever the reason: it is told that the password cannot be read.
       return undefined;
@@ -34,14 +36,13 @@ const fromFile = ({ name, key }: SecretRef): string =>
   readText(`${PASSWORD_FOLDER}/${name}/${key}`).replace(/\r?\n$/, '');
 
 async function fromSecret(
-  { target, world }: Pick<Context, 'target' | 'world'>,
+  target: KubernetesTarget,
+  world: World,
   { name, key }: SecretRef,
 ): Promise<string | undefined> {
-  if (target.type !== 'kubernetes') return undefined;
-  const { api, store } = openKubernetesTarget(target.kubernetes, world, silent);
+  const { api, store } = openKubernetesTarget(target, world, silent);
   try {
-    const { conf } = target.kubernetes;
-    const client = openKubernetes({ conf, world, log: silent, deadline: world.elapsed() + LIMIT_MS, api });
+    const client = openKubernetes({ conf: target.conf, world, log: silent, deadline: world.elapsed() + LIMIT_MS, api });
     const namespace = world.env['NAMESPACE'] || DEFAULT_NAMESPACE;
     const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
     const found = await client.find(path, { verb: 'get', resource: 'secrets', name: `${namespace}/${name}` });

@@ -9,7 +9,7 @@ export interface BirdPlace {
   readonly socket: string;
 }
 
-/** Where BIRD is: where calico/node's is, so that whatever asks that one finds this one. */
+/** The socket is where calico/node's is, so that whatever asks that one finds this one. */
 export const DEFAULT_SOCKET = '/var/run/calico/bird.ctl';
 export const DEFAULT_CONFIGURATION = '/var/run/calico/bird.cfg';
 

@@ -32,14 +32,13 @@ export function installedRelease(): Release {
 }
 
 /** Starts BIRD and waits until it answers. It lives on when this process ends. */
-export async function startBird(place: BirdPlace): Promise<BirdReply> {
+export async function startBird(place: BirdPlace): Promise<void> {
   // Routes of a BIRD that ran before stay until the sessions are back; without any there is nothing to wait for.
   const restart = place.families.some(hasBirdRoutes) ? ['-R'] : [];
   const args = ['-f', '-c', place.configuration, '-s', place.socket, ...restart];
   const started = startDetached(place.program, args);
   for (const until = elapsed() + START_MS; elapsed() < until; await sleep(LOOK_MS)) {
-    const answer = await askStatus(place);
-    if (typeof answer === 'object') return answer;
+    if (typeof (await askStatus(place)) === 'object') return;
     const end = started.status();
     if (end !== undefined)
       throw failure(`${place.program} ended at once (${end.signal ?? `status ${end.exitCode}`})`, byHand(place));

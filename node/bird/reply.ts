@@ -11,6 +11,10 @@ export interface BirdReply {
 const GREETING = '0001';
 const CODE_LENGTH = 4;
 
+/** Whether a reply may end here: with a whole line that has a code and a blank. Much cheaper than to read it. */
+export const mayEnd = (text: string): boolean =>
+  text.endsWith('\n') && /^\d{4} /.test(text.slice(text.lastIndexOf('\n', text.length - 2) + 1));
+
 /**
  * The reply in what has come so far, undefined while more is due. Each line has a code and `-`, the last one a blank instead; a
  * line that begins with a blank has the code of the one before, and one with `+` belongs to no command.
@@ -22,7 +26,7 @@ export function readReply(text: string): BirdReply | undefined {
   for (const line of rest.filter((each) => each !== '' && !each.startsWith('+'))) {
     if (line.startsWith(' ')) lines.push(line.slice(1));
     else {
-      lines.push(line.slice(CODE_LENGTH + 1));
+      lines.push(textOf(line));
       if (line[CODE_LENGTH] !== '-')
         return { greeting: textOf(first), code: Number(line.slice(0, CODE_LENGTH)), lines };
     }

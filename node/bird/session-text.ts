@@ -1,6 +1,7 @@
 import type { FamilyRouting } from '../bgp/family-routing.ts';
 import type { Routing } from '../bgp/routing.ts';
 import { isInternal, nameOf, type Session } from '../bgp/session.ts';
+import { channel } from './channel.ts';
 import { filterCalls, normalPriority } from './filter-functions.ts';
 import { inComment, quoted } from './quoted.ts';
 import type { Release } from './release.ts';
@@ -13,14 +14,11 @@ export function sessionText(
   release: Release,
 ): readonly string[] {
   const options = [...connection(session, routing, all, release), ...behaviour(session)];
-  const exchange = exchanged(session, routing);
   return [
     `# ${inComment(session.about)}`,
     `protocol bgp ${nameOf(session)} from calico_peer {`,
     ...options.map((option) => `  ${option};`),
-    ...(release === 1
-      ? exchange.map((line) => `  ${line}`)
-      : [`  ipv${session.address.family} {`, ...exchange.map((line) => `    ${line}`), '  };']),
+    ...channel(session.address.family, release, exchanged(session, routing)),
     '}',
   ];
 }

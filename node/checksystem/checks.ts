@@ -24,6 +24,10 @@ function kernelCheck(kernel: string): Check {
 }
 
 const SETTINGS = 'settings';
+const FORWARDING = ['net/ipv4/ip_forward', 'net/ipv6/conf/all/forwarding'];
+const REVERSE_PATHS = ['all', 'default'].map((which) => `net/ipv4/conf/${which}/rp_filter`);
+/** The settings that are looked at. */
+export const SETTING_PATHS = [...FORWARDING, ...REVERSE_PATHS];
 
 function settingChecks({ settings, canChangeSettings, isRoot }: System): readonly Check[] {
   return [
@@ -45,8 +49,8 @@ function settingChecks({ settings, canChangeSettings, isRoot }: System): readonl
           found: 'read-only',
           remedy: 'a container must be privileged, with the host’s network',
         },
-    ...['net/ipv4/ip_forward', 'net/ipv6/conf/all/forwarding'].map((path) => forwarding(path, settings[path])),
-    ...['all', 'default'].map((which) => reversePath(`net/ipv4/conf/${which}/rp_filter`, settings)),
+    ...FORWARDING.map((path) => forwarding(path, settings[path])),
+    ...REVERSE_PATHS.map((path) => reversePath(path, settings)),
   ];
 }
 
@@ -64,18 +68,21 @@ function reversePath(path: string, settings: System['settings']): Check {
 
 const PROGRAMS = 'programs';
 
-/** None is necessary for pods, and none for VXLAN. */
-function programChecks({ programs }: System): readonly Check[] {
-  const check = (name: string, remedy: string): Check =>
+/** What to do about programs that are missing. None is necessary for pods, and none for VXLAN. */
+const REMEDIES = {
+  ip: 'install iproute2: ipam check looks at interfaces and routes with it',
+  tc: 'install iproute2: bandwidth limits need it',
+  bird: 'install bird or bird2, for BGP; VXLAN needs none',
+};
+/** The programs that are looked for. */
+export const PROGRAM_NAMES = Object.keys(REMEDIES);
+
+const programChecks = ({ programs }: System): readonly Check[] =>
+  Object.entries(REMEDIES).map(([name, remedy]) =>
     programs[name] === undefined
       ? { section: PROGRAMS, name, state: 'warning', found: 'missing', remedy }
-      : fine(PROGRAMS, name, programs[name]);
-  return [
-    check('ip', 'install iproute2: ipam check looks at interfaces and routes with it'),
-    check('tc', 'install iproute2: bandwidth limits need it'),
-    check('bird', 'install bird or bird2, for BGP; VXLAN needs none'),
-  ];
-}
+      : fine(PROGRAMS, name, programs[name]),
+  );
 
 const FIREWALL = 'firewall';
 

@@ -1,21 +1,17 @@
 import { platform } from '#platform';
-import { confLists } from '../../ctl/check/conf-lists.ts';
+import { netFolder } from '../../ctl/check/conf-lists.ts';
+import { NETWORKD_PLACES } from '../../ctl/install/network-programs.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { findProgram, run } from '../../shared/system/exec.ts';
 import { namesInFolder, readText } from '../../shared/system/files.ts';
+import { interfacesIn } from '../../shared/system/interfaces.ts';
 import type { World } from '../../shared/system/world.ts';
 import { machinePrograms } from '../run/machine-programs.ts';
 import { refusalBeside } from '../run/other-programs.ts';
+import { PROGRAM_NAMES, SETTING_PATHS } from './checks.ts';
 import { moduleNames } from './modules.ts';
 import type { KernelModules, NamedText, System } from './system.ts';
 
-const SETTINGS = [
-  'net/ipv4/ip_forward',
-  'net/ipv6/conf/all/forwarding',
-  'net/ipv4/conf/all/rp_filter',
-  'net/ipv4/conf/default/rp_filter',
-];
-const PROGRAMS = ['ip', 'tc', 'bird'];
 const PROGRAM_MS = 5_000;
 
 /** Looks at this machine, and changes nothing. `configFile`: the kernel's configuration, if not the usual one. */
@@ -25,22 +21,21 @@ export function lookAtSystem(world: World, configFile: string | undefined): Syst
     kernel,
     isRoot: platform.euid() === 0,
     modules: modulesOf(kernel, configFile === undefined ? kernelConfig(kernel) : givenConfig(configFile)),
-    settings: Object.fromEntries(SETTINGS.map((path) => [path, trimmed(`/proc/sys/${path}`)])),
+    settings: Object.fromEntries(SETTING_PATHS.map((path) => [path, trimmed(`/proc/sys/${path}`)])),
     canChangeSettings: !isReadOnly(content('/proc/self/mounts') ?? ''),
     running: running(),
     rival: refusalBeside(machinePrograms())?.message,
     interfaces: interfacesIn(content('/proc/net/dev') ?? ''),
-    netConfs: [...confLists(world)].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    netConfs: textsIn(...netConfsOf(world)),
     managers: {
       NetworkManager: textsIn(
         '/etc/NetworkManager/NetworkManager.conf',
-        '/etc/NetworkManager/conf.d',
-        '/usr/lib/NetworkManager/conf.d',
+        ...['/etc', '/run', '/usr/lib'].map((folder) => `${folder}/NetworkManager/conf.d`),
       ),
-      'systemd-networkd': textsIn('/etc/systemd/networkd.conf', '/etc/systemd/networkd.conf.d'),
+      'systemd-networkd': textsIn(...NETWORKD_PLACES),
       ufw: textsIn('/etc/ufw/ufw.conf'),
     },
-    programs: Object.fromEntries(PROGRAMS.map((program) => [program, findProgram(program, world.env)])),
+    programs: Object.fromEntries(PROGRAM_NAMES.map((program) => [program, findProgram(program, world.env)])),
     forwardPolicy: { iptables: forwardPolicy('iptables'), ip6tables: forwardPolicy('ip6tables') },
   };
 }
@@ -65,7 +60,14 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Files, and what is directly in folders. */
+/** The files that runtimes take for network configurations, in their order. */
+function netConfsOf(world: World): readonly string[] {
+  const folder = netFolder(world);
+  const names = namesIn(folder).filter((name) => /\.(?:conf|conflist|json)$/.test(name));
+  return [...names].sort().map((name) => `${folder}/${name}`);
+}
+
+/** Files, and what is directly in folders, whose names end with `.d`. */
 function textsIn(...paths: readonly string[]): readonly NamedText[] {
   const files = paths.flatMap((path) =>
     path.endsWith('.d') ? namesIn(path).map((name) => `${path}/${name}`) : [path],
@@ -101,17 +103,9 @@ function modulesOf(kernel: string, config: string | undefined): KernelModules {
 }
 
 function running(): ReadonlySet<string> {
-  const processes = namesIn('/proc').filter((name) => name >= '0' && name < ':');
+  const processes = namesIn('/proc').filter((name) => /^\d+$/.test(name));
   return new Set(processes.flatMap((id) => trimmed(`/proc/${id}/comm`) ?? []));
 }
-
-/** The interfaces in /proc/net/dev, which has two lines of headings. */
-const interfacesIn = (text: string): readonly string[] =>
-  text
-    .split('\n')
-    .slice(2)
-    .map((line) => line.slice(0, Math.max(0, line.indexOf(':'))).trim())
-    .filter((name) => name !== '');
 
 /** What a program prints; undefined when it is missing or fails. */
 function output(program: string, args: readonly string[]): string | undefined {

@@ -1,3 +1,4 @@
+import { keepsForeignRoutes, leavesInterfaces, UNMANAGED } from '../../ctl/install/network-programs.ts';
 import { type Check, fine } from './check.ts';
 import type { NamedText, System } from './system.ts';
 
@@ -36,28 +37,20 @@ function besides(rival: string | undefined): Check {
 function networkManager({ running, managers }: System): Check {
   const name = 'NetworkManager';
   if (!running.has('NetworkManager')) return fine(SECTION, name, 'not running');
-  const isTold = settings(managers.NetworkManager).some(
-    (line) => line.startsWith('unmanaged-devices') && line.includes('cali'),
-  );
-  if (isTold) return fine(SECTION, name, 'leaves cali* alone');
-  const remedy =
-    'write to /etc/NetworkManager/conf.d/calico.conf: [keyfile] and unmanaged-devices=interface-name:cali*;interface-name:tunl*;interface-name:vxlan.calico';
+  if (managers.NetworkManager.some(({ text }) => leavesInterfaces(text)))
+    return fine(SECTION, name, 'leaves cali* alone');
+  const remedy = `write to /etc/NetworkManager/conf.d/calico.conf: [keyfile] and ${UNMANAGED}`;
   return { section: SECTION, name, state: 'warning', found: 'manages cali*', remedy };
 }
 
 function networkd({ running, managers }: System): Check {
   const name = 'systemd-networkd';
   if (!running.has('systemd-network')) return fine(SECTION, name, 'not running');
-  const isTold = settings(managers['systemd-networkd']).some((line) =>
-    /^ManageForeignRoutes=(?:no|false|0)$/.test(line),
-  );
-  if (isTold) return fine(SECTION, name, 'leaves foreign routes alone');
+  if (managers['systemd-networkd'].some(({ text }) => keepsForeignRoutes(text)))
+    return fine(SECTION, name, 'leaves foreign routes alone');
   const remedy = 'write to /etc/systemd/networkd.conf.d/calico.conf: [Network] and ManageForeignRoutes=no';
   return { section: SECTION, name, state: 'warning', found: 'removes foreign routes when it restarts', remedy };
 }
-
-const settings = (files: readonly NamedText[]): readonly string[] =>
-  files.flatMap(({ text }) => text.split('\n').map((line) => line.replaceAll(' ', '')));
 
 function leftInterfaces(interfaces: readonly string[]): readonly Check[] {
   const name = 'other networks of pods';

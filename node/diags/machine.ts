@@ -1,5 +1,4 @@
 import { toFailure } from '../../shared/error/failure-context.ts';
-import { failureText } from '../../shared/error/failure-text.ts';
 import { programPath, runFile } from '../../shared/system/exec.ts';
 import { exists, isLink, namesInFolder, readText, statusOf } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
@@ -27,9 +26,11 @@ export function collectMachine(into: Diagnostics, world: World, logFolder: strin
 function learnSecrets(into: Diagnostics, { env }: World): void {
   for (const [name, value] of Object.entries(env)) into.learn(`${name}=${value ?? ''}`);
   const named = (env['KUBECONFIG'] ?? '').split(':').filter((path) => path.startsWith('/'));
-  for (const path of [...SECRET_FILES, ...named]) learnFile(path, into);
+  for (const path of [...SECRET_FILES, ...named]) learnFile(path, into, path.endsWith('/token'));
   for (const secret of namesIn(PASSWORD_FOLDER)) {
-    for (const key of namesIn(`${PASSWORD_FOLDER}/${secret}`)) learnWhole(`${PASSWORD_FOLDER}/${secret}/${key}`, into);
+    for (const key of namesIn(`${PASSWORD_FOLDER}/${secret}`)) {
+      learnFile(`${PASSWORD_FOLDER}/${secret}/${key}`, into, true);
+    }
   }
 }
 
@@ -38,18 +39,12 @@ const filesOf = ([folder, endings]: (typeof FOLDERS)[number]): readonly string[]
     .filter((name) => endings.some((ending) => name.endsWith(ending)))
     .map((name) => `${folder}/${name}`);
 
-function learnFile(path: string, into: Diagnostics): void {
+function learnFile(path: string, into: Diagnostics, isSecret: boolean): void {
   const text = read(path, into);
-  if (text !== undefined) into.learn(path.endsWith('/token') ? whole(text) : text);
+  if (text === undefined) return;
+  // What is nothing but a secret has no name that says so.
+  into.learn(isSecret ? `password=${text.trim()}` : text);
 }
-
-function learnWhole(path: string, into: Diagnostics): void {
-  const text = read(path, into);
-  if (text !== undefined) into.learn(whole(text));
-}
-
-/** What is nothing but a secret has no name that says so. */
-const whole = (text: string): string => `password=${text.trim()}`;
 
 function addFile(path: string, name: string, into: Diagnostics): void {
   const text = read(path, into);
@@ -104,11 +99,6 @@ function addProgram({ name, words: [program = '', ...args] }: Program, into: Dia
     const how = errno ?? (status === 0 ? '' : `status ${status}`);
     into.add(name, [`$ ${[program, ...args].join(' ')}\n`, stdout, stderr, how === '' ? '' : `${how}\n`].join(''));
   } catch (thrown) {
-    into.leaveOut(
-      name,
-      failureText(toFailure(thrown, `running ${program}`))
-        .trim()
-        .split('\n')[0] ?? '',
-    );
+    into.leaveOut(name, toFailure(thrown, `running ${program}`).message);
   }
 }

@@ -38,7 +38,6 @@ export const FILES: readonly string[] = [
   '/etc/os-release',
   '/etc/hosts',
   '/etc/resolv.conf',
-  '/etc/calico/calicoctl.cfg',
   '/proc/loadavg',
   '/proc/meminfo',
   '/proc/uptime',
@@ -58,9 +57,7 @@ export const FOLDERS: readonly (readonly [folder: string, endings: readonly stri
   ['/etc/bird', ['.conf']],
   ['/etc', ['bird.conf', 'bird6.conf']],
   ['/var/run/calico', ['.cfg', '.conf', '.json', '.state', '.pid']],
-  ['/var/run/calico/bird', ['.cfg', '.conf']],
   ['/var/lib/calico', ['nodename', 'mtu', '.cfg', '.conf']],
-  ['/var/lib/calico/bird', ['.cfg', '.conf']],
   ['/var/lib/calico/cni-journal', ['']],
 ];
 

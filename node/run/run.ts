@@ -1,11 +1,9 @@
-import { platform } from '#platform';
 import type { Args } from '../../ctl/command-line/command.ts';
 import type { Context } from '../../ctl/command-line/context.ts';
 import { nameHere } from '../../ctl/init/this-node.ts';
 import { listen, type Signals } from '../../ctl/watch/signals.ts';
 import { forgetState, stateFile } from '../../ctl/watch/state-file.ts';
 import type { Voice } from '../../ctl/watch/voice.ts';
-import { failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
 import { sleep } from '../../shared/system/pause.ts';
@@ -14,6 +12,7 @@ import { machinePrograms } from './machine-programs.ts';
 import { NodeProcess } from './node-process.ts';
 import { refusalBeside } from './other-programs.ts';
 import type { Part } from './part.ts';
+import { requireRoot } from './require-root.ts';
 import { readRunSettings } from './run-settings.ts';
 import { NODE_RUN } from './watched.ts';
 
@@ -28,7 +27,7 @@ type PartsOf = (context: Context, args: Args, withBird: boolean) => readonly Par
 export async function runNode(context: Context, args: Args, partsOf: PartsOf): Promise<number> {
   const settings = readRunSettings(args, context.world.env, context.target.type === 'kubernetes');
   const parts = partsOf(context, args, settings.withBird);
-  if (platform.euid() !== 0) throw failure('Need super user privileges: Operation not permitted', 'run it as root');
+  requireRoot();
   const refused = refusalBeside(machinePrograms());
   if (refused !== undefined) throw refused;
   const node = nameHere(settings.name, '--name');

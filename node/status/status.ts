@@ -1,13 +1,12 @@
-import { platform } from '#platform';
 import type { Args } from '../../ctl/command-line/command.ts';
 import type { Context } from '../../ctl/command-line/context.ts';
-import { failure } from '../../shared/error/failure.ts';
+import { requireRoot } from '../run/require-root.ts';
 import { lookAtNode } from './look.ts';
 import { statusJson, statusText } from './text.ts';
 
 /** Runs `calicoctl node status`. Resolves to the exit status: 1 when nobody makes routes here. */
 export async function nodeStatusOf({ out, err }: Context, args: Args): Promise<number> {
-  if (platform.euid() !== 0) throw failure('Need super user privileges: Operation not permitted', 'run it as root');
+  requireRoot();
   const status = await lookAtNode(args.text('bird-socket'));
   const isRunning = status.routedBy !== undefined;
   if (args.text('output') === 'json') out(statusJson(status));

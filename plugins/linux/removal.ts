@@ -46,8 +46,8 @@ export async function removeShaper(hostName: string): Promise<void> {
 }
 
 /**
- * A process of its own removes the link: the kernel blocks the caller for another 12 to 40 ms (RCU), which we need not wait
- * for. Whatever comes of it, we remove a link that is still there and learn the kernel's reason.
+ * A separate process removes the link, because the kernel blocks whoever asks for another 12 to 40 ms (RCU) and we need not
+ * wait for that. If the link is still there afterwards, we remove it ourselves and learn the kernel's reason.
  */
 async function remove(name: string, there: There, isGone: () => boolean): Promise<void> {
   const begun = there(() => (linkExists(name) ? { remover: removeApart(name) } : undefined));

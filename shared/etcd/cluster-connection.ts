@@ -51,7 +51,7 @@ export class ClusterConnection {
     return [...this.#passedOver.values()];
   }
 
-  /** A call was answered: should its token be refused again, it has become invalid meanwhile. */
+  /** A call was answered, so the token was valid: if it is refused later, it may be renewed once more. */
   answered(): void {
     this.#renewed = false;
   }

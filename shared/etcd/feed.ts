@@ -88,9 +88,12 @@ async function follow({ caller, marks, kinds, prefixes, limit, receiver, signal 
   const timer = startTimer(limit, () => caller.close());
   const receive = (response: WatchResponse) => {
     refuseCancelled(response);
-    if (response.created) ranges.set(response.watchId, prefixes[ranges.size] ?? '');
-    else for (const event of response.events) pass(event, kinds, receiver);
-    if (!response.created) marks.followed(ranges.get(response.watchId) ?? '', response);
+    if (response.created) {
+      ranges.set(response.watchId, prefixes[ranges.size] ?? '');
+    } else {
+      for (const event of response.events) pass(event, kinds, receiver);
+      marks.followed(ranges.get(response.watchId) ?? '', response);
+    }
     if (ranges.size < prefixes.length) return;
     stopTimer(timer);
     receiver.settle();

@@ -23,25 +23,25 @@ export const StatusCode = {
   unauthenticated: 16,
 } as const;
 
+const PREFIX = 5;
+
 /** One message with its prefix: a byte "not compressed" and the length in four. */
 export function frame(message: Uint8Array): Uint8Array<ArrayBuffer> {
-  const framed = new Uint8Array(5 + message.length);
+  const framed = new Uint8Array(PREFIX + message.length);
   new DataView(framed.buffer).setUint32(1, message.length);
-  framed.set(message, 5);
+  framed.set(message, PREFIX);
   return framed;
 }
 
 /** The one message of a body; throws unless the body is exactly one whole message. */
 export function unframe(body: Uint8Array): Uint8Array {
-  if (body.length < 5) throw new Error(`the answer has ${body.length} bytes and no message`);
-  if (body[0] !== 0) throw new Error('the answer is compressed, which was not asked for');
-  const length = new DataView(body.buffer, body.byteOffset).getUint32(1);
-  if (body.length - 5 < length) throw new Error(`the answer ends after ${body.length - 5} of ${length} bytes`);
-  if (body.length - 5 > length) throw new Error('the answer has more than one message');
-  return body.subarray(5);
+  if (body.length < PREFIX) throw new Error(`the answer has ${body.length} bytes and no message`);
+  const [length, message] = [lengthOf(body), body.subarray(PREFIX)];
+  if (message.length < length) throw new Error(`the answer ends after ${message.length} of ${length} bytes`);
+  if (message.length > length) throw new Error('the answer has more than one message');
+  return message;
 }
 
-const PREFIX = 5;
 /** As much as one answer may have. */
 const MOST_MESSAGE = 64 << 20;
 
@@ -56,7 +56,9 @@ export function openMessages(): (part: Uint8Array) => readonly Uint8Array[] {
     const messages: Uint8Array[] = [];
     while (held >= wanted) {
       const bytes = joinBytes(parts);
-      wanted = PREFIX + lengthOf(bytes);
+      const length = lengthOf(bytes);
+      if (length > MOST_MESSAGE) throw new Error(`a message of ${length} bytes`);
+      wanted = PREFIX + length;
       if (held >= wanted) {
         messages.push(bytes.subarray(PREFIX, wanted));
         held -= wanted;
@@ -71,11 +73,10 @@ export function openMessages(): (part: Uint8Array) => readonly Uint8Array[] {
   };
 }
 
+/** The length that a message's prefix says. */
 function lengthOf(bytes: Uint8Array): number {
   if (bytes[0] !== 0) throw new Error('the answer is compressed, which was not asked for');
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-  if (length > MOST_MESSAGE) throw new Error(`a message of ${length} bytes`);
-  return length;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
 }
 
 /**

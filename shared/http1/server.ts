@@ -45,20 +45,18 @@ const REASONS: Readonly<Record<number, string>> = {
 export function serveHttp({ address, port, tls }: ServerPlace, handle: Handler): Listener {
   const open = new Set<Serving>();
   return platform.listen({ address, port }, tls, (connection) => {
-    const serving = serve(connection, handle, () => open.delete(serving));
     if (open.size >= MOST_CONNECTIONS) {
       const idle = [...open].find(({ isAsking }) => isAsking());
       if (idle === undefined) return undefined;
       idle.stop();
     }
+    const serving = serve(connection, handle, () => open.delete(serving));
     open.add(serving);
-    serving.start();
     return { open: () => {}, data: serving.take, end: serving.stop };
   });
 }
 
 interface Serving {
-  start(): void;
   /** Whether its request has not all come. */
   isAsking(): boolean;
   take(bytes: Uint8Array): void;
@@ -68,18 +66,14 @@ interface Serving {
 function serve(connection: NetworkConnection, handle: Handler, left: () => void): Serving {
   let received: Uint8Array = new Uint8Array(0);
   let isAsking = true;
-  const timers: number[] = [];
   const stop = () => {
-    for (const timer of timers.splice(0)) stopTimer(timer);
+    for (const timer of timers) stopTimer(timer);
     connection.destroy();
     left();
   };
+  const timers = [startTimer(CONNECTION_MS, stop), startTimer(REQUEST_MS, () => isAsking && stop())];
   const answer = (text: string) => connection.write(utf8(text));
   return {
-    start() {
-      timers.push(startTimer(CONNECTION_MS, stop));
-      timers.push(startTimer(REQUEST_MS, () => isAsking && stop()));
-    },
     isAsking: () => isAsking,
     stop,
     take(bytes) {

@@ -66,7 +66,7 @@ export const INCOMPLETE = 'the connection closed before the answer was complete'
 
 /**
  * Takes parts of an answer with status 200 as they arrive; the first is empty, and says that the answer begins. Must not throw,
- * nor keep them: they are part of something larger.
+ * nor keep a part: it is a view of a larger buffer.
  */
 export type Receive = (part: Uint8Array) => void;
 

@@ -35,8 +35,8 @@ export function kubernetesFeed(
         const settle = () => (current.size === kinds.length ? receiver.settle() : undefined);
         const watches = kinds.map((kind) =>
           watchKind(run, kind, {
-            isOld: () => void current.delete(kind),
-            isCurrent: () => {
+            outdated: () => void current.delete(kind),
+            current: () => {
               current.add(kind);
               settle();
             },

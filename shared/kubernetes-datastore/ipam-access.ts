@@ -5,7 +5,7 @@ import { isSame, type Ref, textOf } from '../datastore/ref.ts';
 import { Failure } from '../error/failure.ts';
 import { type ApiGroup, apiVersionOf } from './api-group.ts';
 import type { IpamObject } from './ipam-object.ts';
-import { ipamMetadata, metadataOf, metadataText, specOf } from './metadata.ts';
+import { ipamMetadata, MANAGED, metadataOf, metadataText, specOf } from './metadata.ts';
 import {
   type Collection,
   createRequest,
@@ -41,9 +41,6 @@ export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
     write: (change, seen) => requestsOf(shape, collection, change, seen),
   };
 }
-
-/** Who has written which field. */
-const MANAGED = { metadata: { managedFields: true } } as const;
 
 function oddityOf(shape: IpamObject, object: ApiObject): ReturnType<NonNullable<ResourceAccess['oddity']>> {
   const spec = specOf(object);

@@ -1,11 +1,11 @@
 import type { LeaveOut } from '../bytes/json.ts';
-import type { Entry } from '../datastore/query.ts';
 import type { Receiver, WatchedKind } from '../datastore/watch.ts';
 import { Cancellation, type Signal } from '../system/cancellation.ts';
 import { sleepUnless } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
-import { metadataText } from './metadata.ts';
-import { type Reading, readPage } from './reading.ts';
+import { MANAGED, metadataText } from './metadata.ts';
+import { placeOf } from './object-requests.ts';
+import { decoded, type Reading, readPage } from './reading.ts';
 import { invalidAnswer, refusal } from './refusal.ts';
 import { withParameters } from './request-parameters.ts';
 import type { ApiObject, ApiRequest, ResourceAccess } from './resource-access.ts';
@@ -25,13 +25,11 @@ export interface WatchRun extends Pick<Reading, 'requests' | 'access' | 'heard'>
 /** Told how up to date a kind is. */
 interface Standing {
   /** It is being read anew. */
-  isOld(): void;
+  outdated(): void;
   /** All that has happened up to now has been received. */
-  isCurrent(): void;
+  current(): void;
 }
 
-/** Who has written which field. */
-const MANAGED = { metadata: { managedFields: true } } as const;
 /** The time limit for one page of a list, in milliseconds. */
 const PAGE_LIMIT_MS = 30_000;
 /** A full block has 20 KB, a node 10. */
@@ -87,7 +85,7 @@ class KindWatch {
 
   async list(): Promise<void> {
     const { receiver, world, ending, seen } = this.#run;
-    this.#standing.isOld();
+    this.#standing.outdated();
     receiver.renew([this.#kind]);
     // Changes after the first page come again with the watch.
     let version: string | undefined;
@@ -108,7 +106,7 @@ class KindWatch {
   /** The server may get the kind later. */
   async waitForKind(): Promise<void> {
     const { ending, seen } = this.#run;
-    this.#standing.isCurrent();
+    this.#standing.current();
     await sleepUnless(ending, MISSING_MS);
     if (!ending.isCancelled) seen.delete(this.#kind);
   }
@@ -124,15 +122,16 @@ class KindWatch {
       if (stop.isCancelled) return;
       try {
         for (const line of lines(part)) this.#handle(line);
-        this.#standing.isCurrent();
+        this.#standing.current();
       } catch (thrown) {
         failed = thrown;
         stop.cancel();
       }
     };
-    const request = this.#watching(stop, receive);
+    const seconds = Math.round(LEAST_WATCH_S * (1 + (world.random(1)[0] ?? 0) / 256));
+    const request = { ...this.#watchFor(seconds), follow: { receive, signal: stop } };
     try {
-      const reply = await requests.send(request, world.elapsed() + (request.follow?.limit ?? 0));
+      const reply = await requests.send(request, world.elapsed() + seconds * 1_000 + LATE_MS);
       if (reply.status === GONE || reply.status === NOT_FOUND) seen.delete(this.#kind);
       else if (reply.status !== OK) throw refusal(request.asked, requests.server(), reply);
     } catch (thrown) {
@@ -143,17 +142,14 @@ class KindWatch {
     }
   }
 
-  #watching(signal: Signal, receive: (part: Uint8Array) => void): ApiRequest {
-    const { seen, world } = this.#run;
-    const seconds = Math.round(LEAST_WATCH_S * (1 + (world.random(1)[0] ?? 0) / 256));
-    const request = withParameters(this.#request, {
+  #watchFor(seconds: number): ApiRequest {
+    return withParameters(this.#request, {
       limit: '',
       watch: '1',
       allowWatchBookmarks: 'true',
-      resourceVersion: seen.get(this.#kind) ?? '',
+      resourceVersion: this.#run.seen.get(this.#kind) ?? '',
       timeoutSeconds: String(seconds),
     });
-    return { ...request, follow: { receive, limit: seconds * 1_000 + LATE_MS, signal } };
   }
 
   #handle(line: string): void {
@@ -173,20 +169,13 @@ class KindWatch {
 
   /** An object that counts as deleted, or cannot be read, is none (as Calico). */
   #put(object: ApiObject): void {
-    const entry = this.#entryOf(object);
+    const entry = decoded(this.#access, object);
     if (entry === undefined) this.#run.receiver.drop(this.#kind, this.#placeOf(object));
     else this.#run.receiver.put(entry);
   }
 
-  #entryOf(object: ApiObject): Entry | undefined {
-    try {
-      return this.#access.decode(object);
-    } catch {
-      return undefined;
-    }
-  }
-
   #placeOf(object: ApiObject): string {
-    return `${this.#request.asked.resource}/${metadataText(object, 'name')}`;
+    const namespace = metadataText(object, 'namespace') || undefined;
+    return placeOf({ plural: this.#request.asked.resource, namespace }, metadataText(object, 'name'));
   }
 }

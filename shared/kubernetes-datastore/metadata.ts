@@ -15,6 +15,9 @@ const NAMING = ['name', 'namespace', 'uid', 'resourceVersion'];
 const without = (fields: ApiObject, names: readonly string[]): ApiObject =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 
+/** Who has written which field, left out when reading: as long as the rest of most objects. */
+export const MANAGED = { metadata: { managedFields: true } } as const;
+
 export const metadataOf = (object: ApiObject): ApiObject => asObject(object['metadata']) ?? {};
 
 export const specOf = (object: ApiObject): ApiObject => asObject(object['spec']) ?? {};

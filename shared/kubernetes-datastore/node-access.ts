@@ -6,6 +6,7 @@ import type { Entry } from '../datastore/query.ts';
 import { nodeRef, type Ref, textOf } from '../datastore/ref.ts';
 import { Failure, failure } from '../error/failure.ts';
 import { objectReader } from '../kubernetes/objects.ts';
+import { MANAGED } from './metadata.ts';
 import { annotationsWith, partsFrom } from './node-spec.ts';
 import type { ApiObject, ApiRequest, ResourceAccess, WriteRequest } from './resource-access.ts';
 
@@ -18,7 +19,7 @@ const ANNOTATIONS = 'projectcalico.org/annotations';
 const KUBE_LABELS = 'projectcalico.org/kube-labels';
 
 /** What is long, and not part of Calico's Node. */
-const LONG = { metadata: { managedFields: true }, status: { images: true, conditions: true } } as const;
+const LONG = { ...MANAGED, status: { images: true, conditions: true } } as const;
 
 /** Nodes: Kubernetes nodes with Calico's annotations. Computed when read; only the annotations can be changed. */
 export const nodeAccess: ResourceAccess = {

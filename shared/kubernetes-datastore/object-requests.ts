@@ -26,7 +26,7 @@ const askedOf = ({ group, plural, namespace }: Collection, verb: Asked['verb'], 
 });
 
 /** e.g. `ipamblocks/10-0-0-64-26` */
-export const placeOf = ({ plural, namespace }: Collection, name: string): string =>
+export const placeOf = ({ plural, namespace }: Pick<Collection, 'plural' | 'namespace'>, name: string): string =>
   [plural, ...(namespace === undefined ? [] : [namespace]), name].join('/');
 
 /** A quorum read, like every read without a resourceVersion. */

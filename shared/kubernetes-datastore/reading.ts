@@ -7,7 +7,7 @@ import type { Reply } from '../kubernetes/failure.ts';
 import { isKindMissing, statusOf } from './api-status.ts';
 import type { Held } from './held.ts';
 import type { AccessTo } from './kind-access.ts';
-import { metadataText } from './metadata.ts';
+import { MANAGED, metadataText } from './metadata.ts';
 import { invalidAnswer, MISSING_KIND, missingText, refusal, wordsOf } from './refusal.ts';
 import { withParameters } from './request-parameters.ts';
 import type { Requests } from './requests.ts';
@@ -44,7 +44,7 @@ export async function readObject(reading: Reading, ref: Ref, deadline: number): 
 
 /** Takes an object's text instead of reading it; undefined when it is not that object as the server has answered it. */
 export function takeOver({ access, held }: Reading, ref: Ref, text: string): Entry | undefined {
-  const object = parsed(text);
+  const object = objectIn(text);
   const entry = object === undefined ? undefined : decoded(access(ref.kind), object);
   if (object === undefined || entry === undefined || !isSame(entry.ref, ref)) return undefined;
   if (entry.version === '' || metadataText(object, 'uid') === '') return undefined;
@@ -108,7 +108,8 @@ export function keep({ held }: Reading, access: ResourceAccess, objects: readonl
   });
 }
 
-function decoded(access: ResourceAccess, object: ApiObject): Entry | undefined {
+/** The entry of an object; undefined when it is none, or cannot be read. */
+export function decoded(access: ResourceAccess, object: ApiObject): Entry | undefined {
   try {
     return access.decode(object);
   } catch {
@@ -150,7 +151,7 @@ function listText(answer: ApiObject, field: 'continue' | 'resourceVersion'): str
 
 /** A page that the server no longer has as it was: it says where the list goes on as it is now. */
 function isContinued(reply: Reply): boolean {
-  const said = reply.status === EXPIRED ? parsed(reply.body) : undefined;
+  const said = reply.status === EXPIRED ? objectIn(reply.body) : undefined;
   return said !== undefined && listText(said, 'continue') !== '';
 }
 
@@ -163,8 +164,6 @@ async function ask({ requests, heard }: Asking, request: ApiRequest, deadline: n
   return reply;
 }
 
-/** Who has written which field: as long as the rest of most objects. */
-const MANAGED = { metadata: { managedFields: true } } as const;
 const NOT_NEEDED: LeaveOut = { ...MANAGED, items: MANAGED };
 
 /** Parses an answer. Incomplete JSON must not be taken for an object. */
@@ -174,14 +173,15 @@ export function parse(
   { body }: Reply,
   leaveOut = NOT_NEEDED,
 ): ApiObject {
-  const object = parsed(body, leaveOut);
+  const object = objectIn(body, leaveOut);
   if (object !== undefined) return object;
   throw invalidAnswer(asked, requests.server());
 }
 
-function parsed(body: string, leaveOut?: LeaveOut): ApiObject | undefined {
+/** The JSON object of a text; undefined when the text is anything else. */
+export function objectIn(text: string, leaveOut?: LeaveOut): ApiObject | undefined {
   try {
-    return asObject(readJson(body, leaveOut));
+    return asObject(readJson(text, leaveOut));
   } catch {
     return undefined;
   }

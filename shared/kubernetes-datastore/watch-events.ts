@@ -1,8 +1,9 @@
 import { joinBytes } from '../bytes/join.ts';
-import { type LeaveOut, readJson } from '../bytes/json.ts';
+import type { LeaveOut } from '../bytes/json.ts';
 import { fromUtf8 } from '../bytes/text.ts';
 import { asObject } from '../calico/stored.ts';
 import { metadataText } from './metadata.ts';
+import { objectIn } from './reading.ts';
 import type { ApiObject } from './resource-access.ts';
 
 /** A line of a watch's answer. */
@@ -41,18 +42,10 @@ export function openLines(): (part: Uint8Array) => readonly string[] {
 
 /** Reads a line without what is left out of its object; undefined when it is none. */
 export function readEvent(line: string, leaveOut: LeaveOut): WatchEvent | undefined {
-  const { type, object: given } = fieldsOf(line, { object: leaveOut }) ?? {};
+  const { type, object: given } = objectIn(line, { object: leaveOut }) ?? {};
   const object = asObject(given);
   if (object === undefined) return undefined;
   if (type === 'ERROR') return { type, code: Number(object['code'] ?? 0), message: String(object['message'] ?? '') };
   if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') return undefined;
   return { type, object, version: metadataText(object, 'resourceVersion') };
-}
-
-function fieldsOf(line: string, leaveOut: LeaveOut): ApiObject | undefined {
-  try {
-    return asObject(readJson(line, leaveOut));
-  } catch {
-    return undefined;
-  }
 }

@@ -51,7 +51,8 @@ export function openApiConnection({ readAccess, world, log }: ApiConnectionOptio
   const askOn = (one: Promise<Connected>, question: Question, deadline: number): Promise<Reply> =>
     connections.during(one, async () => {
       const { connection } = await one;
-      const ask = () => connection.ask(question, within(question.follow?.limit ?? REQUEST_LIMIT_MS, deadline, world));
+      const most = question.follow === undefined ? REQUEST_LIMIT_MS : Number.POSITIVE_INFINITY;
+      const ask = () => connection.ask(question, within(most, deadline, world));
       try {
         return await logged(log, world, question, ask);
       } catch (thrown) {

@@ -28,11 +28,9 @@ export interface Question {
   readonly follow?: Followed | undefined;
 }
 
-/** An answer that is followed. */
+/** An answer that is followed: until the deadline of its request, however long that is. */
 export interface Followed {
   readonly receive: Receive;
-  /** Milliseconds until it must have ended. */
-  readonly limit: number;
   /** Ends it. */
   readonly signal: Signal;
 }

@@ -36,6 +36,9 @@ export interface Programs {
   /** Starts a program in a session of its own, without input or output. */
   start(path: string, args: readonly string[]): Started;
   kill(pid: number, signal: number): void;
-  /** send(2) by a process of its own that has nothing else open, in a session of its own, and gets no signal but SIGKILL. It exits with 0 once the kernel has taken them. */
+  /**
+   * Sends the bytes from a separate process, in a session of its own, which has nothing but `fd` open and takes no signal but
+   * SIGKILL. It exits with 0 once send(2) has succeeded.
+   */
   sendApart(fd: number, bytes: Uint8Array): Started;
 }

@@ -43,6 +43,18 @@ test('it finds what others have left, and the text says what to do', async ({ be
   );
 });
 
+test.for([
+  ['05-x.conf', '{"type":"bridge"}'],
+  ['05-x.json', '{"plugins":[{"type":"bridge"}]}'],
+] as const)('a configuration in %s comes before a list, as runtimes take it', async ([name, text], { bed }) => {
+  const folder = bed.host.file('/run/calico-test/net.d');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/10-calico.conflist`, '{"plugins":[{"type":"calico"}]}');
+  writeFileSync(`${folder}/${name}`, text);
+  const { stdout } = await calicoctl(bed, 'node checksystem', { CNI_NET_DIR: '/run/calico-test/net.d' });
+  expect(stdout).toContain(`/run/calico-test/net.d/${name} is of another plugin`);
+});
+
 test('a kernel configuration decides about modules that are nowhere else', async ({ bed }) => {
   const file = '/run/calico-test/config';
   writeFileSync(bed.host.file(file), 'CONFIG_X=y\n# CONFIG_NET_SCH_TBF is not set\n');

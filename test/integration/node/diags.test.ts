@@ -73,6 +73,10 @@ async function diags(bed: Bed, line = '', env: Readonly<Record<string, string>> 
   const folder = bed.host.file('/run/calico-test/unpacked');
   mkdirSync(folder);
   execFileSync('tar', ['xf', bed.host.file(archive), '-C', folder, '--strip-components=1']);
+  const listed = execFileSync('tar', ['tf', bed.host.file(archive)], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  expect(listed.filter((name, at) => listed.indexOf(name) !== at)).toEqual([]);
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const files = names.filter((name) => statSync(join(folder, name)).isFile());
   return { archive, files: Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')])) };

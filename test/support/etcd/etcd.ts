@@ -74,7 +74,7 @@ export async function launch(
     pid: child.pid ?? 0,
     isRunning: () => child.exitCode === null && child.signalCode === null,
     post,
-    ...store(post),
+    ...store((path, body) => throughElection(() => post(path, body))),
     calls: async () => countCalls(await call('/metrics')),
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
@@ -88,7 +88,7 @@ export async function launch(
 
 type Store = Pick<Etcd, 'dump' | 'put' | 'del' | 'wipe' | 'revision'>;
 
-function store(post: Etcd['post']): Store {
+function store(post: (path: string, body: object) => Promise<Record<string, unknown>>): Store {
   const range = (from: string) => ({ key: base64(from), range_end: base64(`${from.slice(0, -1)}${next(from)}`) });
   return {
     dump: async (prefix = '/') => {
@@ -108,6 +108,18 @@ function store(post: Etcd['post']): Store {
       return Number((answer['header'] as { revision: string }).revision);
     },
   };
+}
+
+/** Asks again for up to a minute while the members elect a leader: a slow machine makes them do that at any time. */
+async function throughElection<T>(ask: () => Promise<T>): Promise<T> {
+  for (const end = Date.now() + 60_000; ; ) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (!/: 503 |no answer/.test(String(thrown)) || Date.now() > end) throw thrown;
+    }
+    await sleep(200);
+  }
 }
 
 const next = (prefix: string) => String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);

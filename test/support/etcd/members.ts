@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../host/host.ts';
 import { addNetns } from '../network/netns.ts';
 import type { Keys } from '../network/tls-keys.ts';
@@ -68,7 +67,7 @@ export async function startMembers(host: Host, options: MembersOptions = {}): Pr
     dump: async () => {
       for (const each of all) await each.heal();
       const [witness, other] = all.filter((each) => each.etcd().isRunning());
-      return witness && other && patiently(() => witness.etcd().dump());
+      return witness && other && witness.etcd().dump();
     },
     stop: async () => {
       for (const each of all) await each.kill();
@@ -141,16 +140,4 @@ const tlsFlags = (keys: Keys): Record<string, string> => ({
 async function leads(each: Member): Promise<boolean> {
   const status = await each.etcd().post('maintenance/status', {});
   return status['leader'] === (status['header'] as { member_id: string }).member_id;
-}
-
-/** Members that have just been reconnected need a moment to elect a leader. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await ask();
-    } catch (thrown) {
-      if (tries > 50) throw thrown;
-    }
-    await sleep(200);
-  }
 }

@@ -10,7 +10,18 @@ const IMPURE = ['shared/cni/skel.ts', 'shared/cni/delegate.ts'];
 const PURE_KUBERNETES = filesUnder('plugins/kubernetes').filter((path) => !/\/(?:ask|policy-wait)\.ts$/.test(path));
 /** The decisions of an installation. */
 const INSTALL = [
-  ...['command-line', 'settings', 'tokens', 'built-in', 'kubeconfig', 'record', 'steps', 'advice', 'findings'],
+  ...[
+    'command-line',
+    'settings',
+    'tokens',
+    'built-in',
+    'kubeconfig',
+    'record',
+    'steps',
+    'advice',
+    'findings',
+    'network-programs',
+  ],
   ...['held-credentials', 'kept-certificates', 'pass-plan'],
   ...[
     'plan',
@@ -93,10 +104,10 @@ const PURE_NAMED = [
   ].map((name) => `node/bird/${name}.ts`),
   ...['check', 'checks', 'modules', 'neighbours', 'system', 'text'].map((name) => `node/checksystem/${name}.ts`),
   ...['collection', 'redact', 'sources', 'tar'].map((name) => `node/diags/${name}.ts`),
-  ...['changes', 'places', 'reply'].map((name) => `node/bird/${name}.ts`),
+  ...['changes', 'channel', 'places', 'reply'].map((name) => `node/bird/${name}.ts`),
   'node/status/peers.ts',
   'shared/kubernetes/failure.ts',
-  'shared/system/byte-order.ts',
+  ...['byte-order', 'interfaces'].map((name) => `shared/system/${name}.ts`),
   ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),
   ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
     (name) => `shared/datastore/${name}.ts`,
@@ -108,7 +119,7 @@ const PURE_NAMED = [
   'shared/etcd/refusal.ts',
   'shared/etcd/status-texts.ts',
   ...['grpc', 'method', 'status-failure', 'try-failed', 'wire'].map((name) => `shared/grpc/${name}.ts`),
-  ...['call-line', 'totals'].map((name) => `shared/calls/${name}.ts`),
+  ...['call-line', 'read-line', 'totals'].map((name) => `shared/call-counts/${name}.ts`),
   'shared/http1/request-head.ts',
   'shared/http2/allowance.ts',
   'shared/http2/tls-fault.ts',

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { openCollector } from '../../../ctl/metrics/collector.ts';
 import { countFindings } from '../../../ctl/metrics/finding-families.ts';
 import { nodeFamilies } from '../../../ctl/metrics/node-families.ts';
-import { withLines } from '../../../shared/calls/totals.ts';
+import { withLines } from '../../../shared/call-counts/totals.ts';
 import { fakeWorld } from '../../support/host/fake-world.ts';
 import { CLUSTER } from './sample.ts';
 

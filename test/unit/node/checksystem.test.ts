@@ -126,6 +126,21 @@ test('programs that manage networks and were told of Calico are fine', () => {
   expect(complaints({ netConfs })).toEqual([]);
 });
 
+test.each(['no', 'No', 'false', 'off', '0'])('a systemd-networkd that was told with %s is fine', (word) => {
+  const network = { path: 'calico.conf', text: `[Network]\nmanageforeignroutes=${word}\n` };
+  const managers = { ...GOOD.managers, 'systemd-networkd': [network] };
+  expect(complaints({ running: new Set(['systemd-network']), managers })).toEqual([]);
+});
+
+test('what NetworkManager is to be told adds to other settings, and names every interface, as calico-install does', () => {
+  const check = checksOf({ ...GOOD, running: new Set(['NetworkManager']) }).find(
+    ({ name }) => name === 'NetworkManager',
+  );
+  const line = 'unmanaged-devices+=interface-name:cali*;interface-name:tunl*;interface-name:vxlan.calico;';
+  const others = 'interface-name:vxlan-v6.calico;interface-name:wireguard.cali;interface-name:wg-v6.cali';
+  expect(check?.remedy).toBe(`write to /etc/NetworkManager/conf.d/calico.conf: [keyfile] and ${line}${others}`);
+});
+
 test('the text ends with the verdict, after what to do', () => {
   const good = checksText(checksOf(GOOD));
   expect(good).toMatch(/^Checking kernel version\.\.\.\n {4}Linux, 4\.18 or later {3}6\.1\.0-18-amd64 {3}OK\n/);

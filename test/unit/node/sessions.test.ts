@@ -40,7 +40,7 @@ test('AS numbers: of the node, of the default configuration, 64512', () => {
   expect(numbers(network({ nodes: THREE, node: 'node3' }))[0]).toEqual([64_600, 64_512]);
 });
 
-test('of two nodes the one with the lower address opens the connection', () => {
+test('of two nodes the one with the higher address opens the connection', () => {
   const passive = (node: string) =>
     sessions(network({ node, nodes: THREE })).map((each) => [nameOf(each), each.isPassive]);
   expect(passive('node1')[0]).toEqual(['Mesh_10_0_0_2', true]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readReply } from '../../../node/bird/reply.ts';
+import { mayEnd, readReply } from '../../../node/bird/reply.ts';
 import type { NodeStatus } from '../../../node/status/node-status.ts';
 import { announcedIn, peersIn } from '../../../node/status/peers.ts';
 import { statusJson, statusText } from '../../../node/status/text.ts';
@@ -43,6 +43,11 @@ test('a reply is read only when it is whole', () => {
     lines: ['/x:7:1 syntax error'],
   });
   expect(readReply('HTTP/1.1 400 Bad Request\n\n')).toBeUndefined();
+});
+
+test.each([FROM_1_6, FROM_2])('while a long reply comes it is only read after lines that may be its last', (text) => {
+  const lengths = [...Array(text.length + 1).keys()];
+  expect(lengths.filter((length) => mayEnd(text.slice(0, length)))).toEqual([text.indexOf('\n') + 1, text.length]);
 });
 
 test('sessions of both releases', () => {

@@ -2,9 +2,18 @@
 
 use super::failure::Failure;
 use rustls::SupportedCipherSuite;
+use rustls::crypto::{CryptoProvider, ring};
 
-/// The suites of these names; fails with the first name that is not available.
-pub fn named(names: &[String], all: &[SupportedCipherSuite]) -> Result<Vec<SupportedCipherSuite>, Failure> {
+/// The cryptography of TLS, with the suites of these names, or with all; fails with the first name that is not available.
+pub fn provider(names: Option<&[String]>) -> Result<CryptoProvider, Failure> {
+    let mut provider = ring::default_provider();
+    if let Some(names) = names {
+        provider.cipher_suites = named(names, &provider.cipher_suites)?;
+    }
+    Ok(provider)
+}
+
+fn named(names: &[String], all: &[SupportedCipherSuite]) -> Result<Vec<SupportedCipherSuite>, Failure> {
     names.iter().map(|name| one(name, all)).collect()
 }
 

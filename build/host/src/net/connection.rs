@@ -182,7 +182,7 @@ impl Connection {
         }
         if let Err(error) = sent {
             self.failed = Some(failure_of(&error, "write", ""));
-            // The reason may have come since what was read.
+            // The other side may have said why since we last read.
             return Ok(true);
         }
         if is_all(count, TLS_PIECE) { Err(Stop::Empty) } else { Ok(true) }

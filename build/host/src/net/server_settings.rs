@@ -8,7 +8,7 @@ use super::settings::{refusal, text, texts};
 use super::trust::Trust;
 use super::x509::Certificate;
 use crate::js::{Call, Outcome, Value};
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::danger::ClientCertVerifier;
@@ -59,11 +59,7 @@ fn read(given: &Value) -> Outcome<Option<ServerSettings>> {
 }
 
 fn config(settings: &ServerSettings) -> Result<ServerConfig, Failure> {
-    let mut provider = ring::default_provider();
-    if let Some(names) = &settings.ciphers {
-        provider.cipher_suites = ciphers::named(names, &provider.cipher_suites)?;
-    }
-    let provider = Arc::new(provider);
+    let provider = Arc::new(ciphers::provider(settings.ciphers.as_deref())?);
     let builder = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&versions(settings)?)
         .map_err(|_| Failure::new("BAD_CIPHER", "none of the cipher suites is for a TLS version that is allowed"))?;

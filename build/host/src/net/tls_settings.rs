@@ -6,7 +6,7 @@ use super::trust::Trust;
 use super::verifier::Verifier;
 use super::x509::Certificate;
 use rustls::client::Resumption;
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
@@ -28,10 +28,7 @@ pub struct TlsSettings {
 
 /// A connection that has not said anything yet; fails when a setting cannot be used.
 pub fn client(settings: &TlsSettings) -> Result<ClientConnection, Failure> {
-    let mut provider = ring::default_provider();
-    if let Some(names) = &settings.ciphers {
-        provider.cipher_suites = ciphers::named(names, &provider.cipher_suites)?;
-    }
+    let provider = ciphers::provider(settings.ciphers.as_deref())?;
     let trust = match (&settings.ca, settings.verify) {
         (Some(pem), _) => Some(Trust::read(pem)?),
         (None, true) => Some(Trust::default()),

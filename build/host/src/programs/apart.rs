@@ -2,38 +2,33 @@
 
 use std::arch::asm;
 use std::ffi::c_void;
-use std::os::fd::AsRawFd;
 use std::ptr;
 
 use libc::c_int;
 
-use super::start::{open_nothing, started};
+use super::start::started;
 use crate::functions;
-use crate::js::{Call, Functions, Outcome, SystemError, Thrown};
+use crate::js::{Call, Functions, Outcome};
 use crate::system_call::repeat;
 
 pub static FUNCTIONS: Functions = functions![c"sendApart" 2 send_apart];
 
 /// The other process makes a few system calls.
 const STACK: usize = 16 << 10;
-/// Kernels before 5.9 cannot close a range.
+/// Where close_range is missing (kernels before 5.9), descriptors up to this one are closed one by one.
 const HIGHEST_CLOSED: usize = 1_023;
 
 struct Sending {
     fd: usize,
-    nothing: usize,
     bytes: Vec<u8>,
     stack: Vec<u128>,
 }
 
 fn send_apart(call: &Call) -> Outcome {
     let (fd, bytes) = (call.int(0)?, call.bytes(1)?.to_vec());
-    let failed = |errno| Thrown::System(SystemError { errno, syscall: "open", path: None, to: None });
-    let nothing = open_nothing().map_err(failed)?;
     let stack = vec![0; STACK / size_of::<u128>()];
-    // It is read by the other process for as long as that lasts, which may be longer than this one does.
-    let sending =
-        Box::into_raw(Box::new(Sending { fd: fd as usize, nothing: nothing.as_raw_fd() as usize, bytes, stack }));
+    // Leaked on purpose: the other process reads it until it ends, and may outlive this one.
+    let sending = Box::into_raw(Box::new(Sending { fd: fd as usize, bytes, stack }));
     let pid = repeat("clone", || unsafe { clone_to_send(sending) })?;
     started(call, pid)
 }
@@ -55,17 +50,14 @@ unsafe fn clone_to_send(sending: *mut Sending) -> c_int {
 
 /// In the other process. It leaves no error's number in the memory that it shares, so it calls the kernel directly.
 extern "C" fn send_and_end(sending: *mut c_void) -> c_int {
-    let Sending { fd, nothing, bytes, .. } = unsafe { &*sending.cast::<Sending>() };
+    let Sending { fd, bytes, .. } = unsafe { &*sending.cast::<Sending>() };
     unsafe {
         call_kernel(libc::SYS_setsid, [0; 4]);
-        for stream in (0..3).filter(|stream| stream != fd) {
-            call_kernel(libc::SYS_dup3, [*nothing, stream, 0, 0]);
-        }
         // Whoever waits for the end of our output, or for a lock of ours, must not wait for this process.
-        if *fd > 3 {
-            close_between(3, fd - 1);
+        if *fd > 0 {
+            close_between(0, fd - 1);
         }
-        close_between((*fd).max(2) + 1, c_int::MAX as usize);
+        close_between(fd + 1, c_int::MAX as usize);
         let sent =
             call_kernel(libc::SYS_sendto, [*fd, bytes.as_ptr() as usize, bytes.len(), libc::MSG_NOSIGNAL as usize]);
         c_int::from(sent < 0)

@@ -60,7 +60,7 @@ pub fn started(call: &Call, pid: pid_t) -> Outcome {
 }
 
 /// Where output goes that is not wanted. Without /dev/null its streams are closed to it.
-pub fn open_nothing() -> Result<File, i32> {
+fn open_nothing() -> Result<File, i32> {
     let opened = File::options().read(true).write(true).open("/dev/null");
     let opened = opened.or_else(|_| File::options().read(true).custom_flags(libc::O_PATH).open("/"));
     opened.map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))

@@ -1,5 +1,5 @@
-import { asObject } from '../calico/stored.ts';
-import { readLine } from './call-line.ts';
+import { asObject, objectOrNothing } from '../calico/stored.ts';
+import { readLine } from './read-line.ts';
 
 /** The upper ends of the histogram's buckets, in seconds; the last bucket has none. */
 export const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
@@ -71,20 +71,12 @@ export const storedText = ({ totals, added }: Stored): string =>
 
 /** What `storedText` has written; nothing when the text is anything else. */
 export function readStored(text: string): Stored {
-  const fields = asObject(parsed(text));
+  const fields = objectOrNothing('calls.totals', text);
   const totals = Object.entries(asObject(fields?.['totals']) ?? {}).flatMap(([key, value]) => {
     const sum = totalsIn(value);
     return sum === undefined ? [] : [[key, sum] as const];
   });
   return { added: String(fields?.['added'] ?? ''), totals: new Map(totals) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function totalsIn(value: unknown): CallTotals | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { lineOf, readLine } from '../../../shared/calls/call-line.ts';
-import { BOUNDS, readStored, storedText, withLines } from '../../../shared/calls/totals.ts';
+import { lineOf } from '../../../shared/call-counts/call-line.ts';
+import { readLine } from '../../../shared/call-counts/read-line.ts';
+import { BOUNDS, readStored, storedText, withLines } from '../../../shared/call-counts/totals.ts';
 
 const NONE = new Map();
 const add = (milliseconds: number, code = 0) => lineOf({ plugin: 'calico', verb: 'ADD', code, milliseconds });

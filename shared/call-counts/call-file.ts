@@ -7,10 +7,10 @@ import { type EndedCall, lineOf } from './call-line.ts';
 const FOLDER = '/var/run/calico/cni';
 /** The calls that have ended, one per line. */
 export const CALLS = `${FOLDER}/calls`;
-/** When its size is this, the lines are to be added up. */
-const FULL = 16n << 10n;
-/** When nobody can add them up, no more are written. */
-export const LARGEST = 64n << 10n;
+/** From this size on, the lines should be added up. */
+const FULL = 16 << 10;
+/** Beyond this size nothing is written: nobody has been able to add the lines up. */
+export const LARGEST = 64 << 10;
 
 /**
  * Appends a call to the file. Returns true when its lines should be added up. Nothing that goes wrong with the file concerns the

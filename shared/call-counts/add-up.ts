@@ -4,7 +4,7 @@ import { readRootFile, writeRootFile } from '../system/root-file.ts';
 import { CALLS, LARGEST } from './call-file.ts';
 import { readStored, type Stored, storedText, type Totals, withLines } from './totals.ts';
 
-/** The lines that were full before, which slow calls may still append to. */
+/** The file set aside when it was last full; calls that had opened it may still be appending. */
 const BEFORE = `${CALLS}.before`;
 /** What all lines before those add up to. */
 const TOTALS = `${CALLS}.totals`;
@@ -58,7 +58,7 @@ interface Lines {
 
 function linesOf(path: string): Lines | undefined {
   try {
-    const { text, status } = readRootFile(path, 2 * Number(LARGEST));
+    const { text, status } = readRootFile(path, 2 * LARGEST);
     return { text, identity: status.identity };
   } catch {
     return undefined;
