@@ -2,8 +2,9 @@ import { asObject } from '../../shared/calico/stored.ts';
 import type { KubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { type EtcdConfig, readEtcdConfig } from '../../shared/etcd/config.ts';
-import { exists, readText as readFile } from '../../shared/system/files.ts';
+import { exists, readBytes } from '../../shared/system/files.ts';
 import { textOf } from '../resource/shape.ts';
+import { exactText } from '../text/utf8.ts';
 import { parseDocuments } from '../text/yaml.ts';
 import { targetInEnvironment, targetInFile, typeFor, typeIn } from './kubernetes-target.ts';
 
@@ -85,7 +86,7 @@ const TEXTS =
   /^(?:datastoreType|etcd|kubeconfig|calicoAPIGroup|k8s(?:APIEndpoint|APIToken|KeyFile|CertFile|CAFile|CurrentContext)$)/;
 
 function readSettings(file: string): Settings {
-  const [document, ...more] = parseDocuments(file, readText(file));
+  const [document, ...more] = parseDocuments(file, exactText(file, contentOf(file)));
   const { apiVersion, kind, spec } = asObject(document) ?? {};
   const wrong = (why: string) => failure(`syntax error in ${file}: ${why}`);
   const config = (why: string) => wrong(`invalid config file: ${why}`);
@@ -106,9 +107,9 @@ function settingsOf(spec: unknown, wrong: (why: string) => Error): Settings {
   return Object.fromEntries(fields.map(([name, value]) => [name, String(value ?? '')]));
 }
 
-function readText(file: string): string {
+function contentOf(file: string): Uint8Array {
   try {
-    return readFile(file);
+    return readBytes(file);
   } catch (thrown) {
     throw failure(`Error reading config file: ${file}`, thrown instanceof Error ? thrown.message : String(thrown));
   }

@@ -1,7 +1,8 @@
 import { failure } from '../../shared/error/failure.ts';
 import { seenFrom } from '../../shared/system/file-name.ts';
-import { isLink, namesInFolder, readText, statusOf } from '../../shared/system/files.ts';
+import { isLink, namesInFolder, readBytes, statusOf } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
+import { exactText } from '../text/utf8.ts';
 import { parseWritten } from '../text/yaml.ts';
 import { type Given, resourcesOf } from './documents.ts';
 
@@ -14,20 +15,20 @@ interface FileOptions {
 
 /** The resources in a file, on standard input (`-`), or in a folder's .json, .yaml and .yml files, sorted by name. */
 export function readResources(path: string, world: World, options: FileOptions): readonly Given[] {
-  if (path === '-') return readOne('standard input', world.stdin(), options);
+  if (path === '-') return readOne('standard input', world.stdinBytes(), options);
   const files = filesAt(path, options.recursive);
   if (files.length === 0 && !options.skipEmpty) throw failure(`No resources specified in directory ${path}`);
   return files.flatMap((file) =>
     readOne(
       file,
-      reading(file, () => readText(file)),
+      reading(file, () => readBytes(file)),
       options,
     ),
   );
 }
 
-function readOne(name: string, text: string, { skipEmpty }: FileOptions): readonly Given[] {
-  const found = resourcesOf(parseWritten(name, text));
+function readOne(name: string, bytes: Uint8Array, { skipEmpty }: FileOptions): readonly Given[] {
+  const found = resourcesOf(parseWritten(name, exactText(name, bytes)));
   if (found.length === 0 && !skipEmpty) throw failure(`No resources specified in file ${name}`);
   return found;
 }

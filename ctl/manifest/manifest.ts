@@ -3,9 +3,10 @@ import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
 import { holdsPem } from '../../shared/net/pem.ts';
 import { errnoText } from '../../shared/system/errno.ts';
-import { readText } from '../../shared/system/files.ts';
+import { readBytes } from '../../shared/system/files.ts';
 import type { World } from '../../shared/system/world.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { exactText } from '../text/utf8.ts';
 import { formatYaml, parseWritten } from '../text/yaml.ts';
 import { manifestDocuments } from './documents.ts';
 import { type Installation, readInstallation } from './installation.ts';
@@ -75,9 +76,13 @@ function installationIn(file: string, content: string): Installation {
 function contentOf(world: World, options: Options, name: OptionName): string {
   const file = one(options, name);
   if (file === '') return '';
-  if (file === '-') return world.stdin();
+  if (file === '-') return exactText('standard input', world.stdinBytes());
+  return exactText(file, bytesOf(file, name));
+}
+
+function bytesOf(file: string, name: OptionName): Uint8Array {
   try {
-    return readText(file);
+    return readBytes(file);
   } catch (thrown) {
     throw failure(`--${name}: cannot read ${file}: ${errnoText(thrown)}`, 'give a file that can be read', thrown);
   }

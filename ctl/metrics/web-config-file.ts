@@ -1,7 +1,8 @@
 import { failure } from '../../shared/error/failure.ts';
 import { errnoText } from '../../shared/system/errno.ts';
 import { folderOf } from '../../shared/system/file-name.ts';
-import { readText } from '../../shared/system/files.ts';
+import { readBytes } from '../../shared/system/files.ts';
+import { exactText } from '../text/utf8.ts';
 import { parseDocuments } from '../text/yaml.ts';
 import { readWebConfig, type WebConfig } from './web-config.ts';
 
@@ -16,9 +17,11 @@ export function webConfigIn(file: string): WebConfig {
   return readWebConfig(file, documents[0], named);
 }
 
-function textOf(path: string): string {
+const textOf = (path: string): string => exactText(path, bytesOf(path));
+
+function bytesOf(path: string): Uint8Array {
   try {
-    return readText(path);
+    return readBytes(path);
   } catch (thrown) {
     throw failure(`cannot read ${path}: ${errnoText(thrown)}`, undefined, thrown);
   }

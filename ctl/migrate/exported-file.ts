@@ -1,8 +1,8 @@
 import { joinBytes } from '../../shared/bytes/join.ts';
-import { fromUtf8 } from '../../shared/bytes/text.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { errnoName } from '../../shared/system/errno.ts';
 import { closeFile, Open, openFile, readInto } from '../../shared/system/files.ts';
+import { exactText } from '../text/utf8.ts';
 import { type Exported, type ExportHead, endLine, readHead, readLine } from './export-line.ts';
 
 const NEWLINE = 10;
@@ -13,8 +13,9 @@ export function* exportedFile(file: string, head: (head: ExportHead) => void): G
   let number = 0;
   let isWhole = false;
   try {
-    for (const line of linesOf(file)) {
+    for (const bytes of linesOf(file)) {
       number++;
+      const line = textOf(file, bytes, number);
       if (number === 1) head(readHead(file, line));
       else {
         isWhole = line === endLine(number - 2).trimEnd();
@@ -29,20 +30,20 @@ export function* exportedFile(file: string, head: (head: ExportHead) => void): G
 }
 
 /** The lines of a file, which need not fit into memory together. */
-function* linesOf(file: string): Generator<string> {
+function* linesOf(file: string): Generator<Uint8Array> {
   const fd = openFile(file, Open.read);
   try {
     let begun: Uint8Array[] = [];
     for (let piece = nextPiece(fd); piece.length > 0; piece = nextPiece(fd)) {
       let at = 0;
       for (let end = piece.indexOf(NEWLINE); end >= 0; end = piece.indexOf(NEWLINE, at)) {
-        yield textOf([...begun, piece.subarray(at, end)]);
+        yield joinBytes([...begun, piece.subarray(at, end)]);
         begun = [];
         at = end + 1;
       }
       if (at < piece.length) begun.push(piece.subarray(at));
     }
-    if (begun.length > 0) yield textOf(begun);
+    if (begun.length > 0) yield joinBytes(begun);
   } finally {
     closeFile(fd);
   }
@@ -53,7 +54,7 @@ function nextPiece(fd: number): Uint8Array {
   return buffer.subarray(0, readInto(fd, buffer));
 }
 
-function textOf(parts: readonly Uint8Array[]): string {
-  const text = fromUtf8(joinBytes(parts));
+function textOf(file: string, bytes: Uint8Array, number: number): string {
+  const text = exactText(file, bytes, number);
   return text.endsWith('\r') ? text.slice(0, -1) : text;
 }

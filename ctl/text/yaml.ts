@@ -3,7 +3,8 @@ import { isTooDeep } from '../../shared/cni/reader.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { Bare, truthOf } from '../resource/bare.ts';
 
-const OPTIONS = { intAsBigInt: true, logLevel: 'silent', uniqueKeys: true } as const;
+/** Merge keys (`<<`) are YAML 1.1, which Go's readers take. */
+const OPTIONS = { intAsBigInt: true, logLevel: 'silent', merge: true, uniqueKeys: true } as const;
 
 /** Every document in a YAML or JSON text, without empty ones. Integers beyond 2^53 are bigint. An error names `source`. */
 export const parseDocuments = (source: string, text: string): readonly unknown[] =>
@@ -28,10 +29,11 @@ function contentOf(
   text: string,
   settled: (value: Bare) => unknown,
 ): readonly unknown[] {
-  const [wrong] = document.errors;
+  const wrong = document.errors.find(({ code }) => code !== 'TAG_RESOLVE_FAILED');
   if (wrong !== undefined) throw wrong;
-  const tag = localTag(document);
-  if (tag !== undefined) throw failure(`line ${text.slice(0, tag).split('\n').length}: ${TAGGED}`);
+  refuseTags(document, text);
+  const [left] = document.errors;
+  if (left !== undefined) throw left;
   keepSpellings(document);
   const value = withPlainNumbers(document.toJS(), settled);
   return value === null || value === undefined ? [] : [value];
@@ -42,19 +44,26 @@ function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message.trim() : String(thrown);
 }
 
-const TAGGED = 'an unquoted ! starts a YAML tag and the value would be lost: quote it';
+const CORE = 'tag:yaml.org,2002:';
+/** What their values become in JSON is beyond doubt. */
+const PLAIN: ReadonlySet<string> = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => CORE + name),
+);
 
-/** Where the first unknown tag begins: an unquoted `!has(gpu)` is such a tag with an empty text. */
-function localTag(document: Document.Parsed<ParsedNode>): number | undefined {
-  let found: number | undefined;
+/** Refuses the first tag whose value would be lost or become another: an unquoted `!has(gpu)` is a tag with an empty text. */
+function refuseTags(document: Document.Parsed<ParsedNode>, text: string): void {
   visit(document, {
     Node: (_key, node) => {
-      if (node.tag?.startsWith('!') !== true || node.tag === '!') return undefined;
-      found = node.range?.[0] ?? 0;
-      return visit.BREAK;
+      const { tag } = node;
+      if (tag === undefined || tag === '!' || PLAIN.has(tag)) return;
+      const line = text.slice(0, node.range?.[0] ?? 0).split('\n').length;
+      if (tag.startsWith('!'))
+        throw failure(`line ${line}: an unquoted ! starts a YAML tag and the value would be lost: quote it`);
+      throw failure(
+        `line ${line}: the YAML tag ${tag.replace(CORE, '!!')} is not supported: write the value without it`,
+      );
     },
   });
-  return found;
 }
 
 /** Replaces each unquoted scalar whose text and value differ, or that is a boolean only in YAML 1.1, by a Bare. */

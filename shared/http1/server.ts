@@ -40,15 +40,17 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /**
  * Serves requests without a body, one on each connection. Nobody can make it grow or wait: connections, the size of a request and
- * the time for both are limited, and of too many connections the one that has waited longest for its request gives way.
+ * the time for both are limited. Of too many connections one gives way: the longest without its request, else the longest that was
+ * answered and that its client has not closed.
  */
 export function serveHttp({ address, port, tls }: ServerPlace, handle: Handler): Listener {
   const open = new Set<Serving>();
   return platform.listen({ address, port }, tls, (connection) => {
     if (open.size >= MOST_CONNECTIONS) {
-      const idle = [...open].find(({ isAsking }) => isAsking());
-      if (idle === undefined) return undefined;
-      idle.stop();
+      const longest = (stage: Stage) => [...open].find((each) => each.stage() === stage);
+      const least = longest('asking') ?? longest('answered');
+      if (least === undefined) return undefined;
+      least.stop();
     }
     const serving = serve(connection, handle, () => open.delete(serving));
     open.add(serving);
@@ -56,33 +58,40 @@ export function serveHttp({ address, port, tls }: ServerPlace, handle: Handler):
   });
 }
 
+/** Whether its request has not all come, is being answered, or has been. */
+type Stage = 'asking' | 'answering' | 'answered';
+
 interface Serving {
-  /** Whether its request has not all come. */
-  isAsking(): boolean;
+  stage(): Stage;
   take(bytes: Uint8Array): void;
   stop(): void;
 }
 
 function serve(connection: NetworkConnection, handle: Handler, left: () => void): Serving {
   let received: Uint8Array = new Uint8Array(0);
-  let isAsking = true;
+  let stage: Stage = 'asking';
   const stop = () => {
     for (const timer of timers) stopTimer(timer);
     connection.destroy();
     left();
   };
-  const timers = [startTimer(CONNECTION_MS, stop), startTimer(REQUEST_MS, () => isAsking && stop())];
-  const answer = (text: string) => connection.write(utf8(text));
+  const timers = [startTimer(CONNECTION_MS, stop), startTimer(REQUEST_MS, () => stage === 'asking' && stop())];
+  const answer = (text: string) => {
+    stage = 'answered';
+    connection.write(utf8(text));
+    // What the client still sends is read: a reset could take the answer from it.
+    connection.finish();
+  };
   return {
-    isAsking: () => isAsking,
+    stage: () => stage,
     stop,
     take(bytes) {
-      if (!isAsking) return;
+      if (stage !== 'asking') return;
       received = joinBytes([received, bytes.subarray(0, LARGEST_REQUEST + 1)]);
       const text = fromLatin1(received);
       const end = endOfRequest(text);
       if (end === undefined && received.length <= LARGEST_REQUEST) return;
-      isAsking = false;
+      stage = 'answering';
       received = new Uint8Array(0);
       if (end === undefined || end > LARGEST_REQUEST) return answer(refusal(431));
       const request = readRequest(text.slice(0, end));
@@ -98,7 +107,6 @@ function serve(connection: NetworkConnection, handle: Handler, left: () => void)
 const refusal = (status: number): string =>
   answerText({ status, headers: {}, body: `${REASONS[status] ?? ''}\n` }, 'GET');
 
-/** The client closes when it has all of it. */
 function answerText({ status, headers, body }: ServerAnswer, method: string): string {
   const all = { ...headers, 'Content-Length': String(utf8(body).length), Connection: 'close' };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -34,6 +34,8 @@ export interface ConnectionEvents {
 export interface NetworkConnection {
   /** Sends bytes, in order, as fast as the other side takes them. */
   write(bytes: Uint8Array): void;
+  /** Sends nothing after what was written, and tells the other side so. What that sends is still heard. */
+  finish(): void;
   /** No event follows. */
   destroy(): void;
   /** The connection alone does not keep the process alive. */

@@ -20,7 +20,8 @@ export function processWorld(stderr: WriteError = droppingStderr()): World {
   return {
     env: platform.env,
     argv: platform.argv.slice(1),
-    stdin: readStdin,
+    stdin: () => fromUtf8(readStdin()),
+    stdinBytes: readStdin,
     stdout(text) {
       writeAll(1, text);
       // The reader has an answer; a second one would spoil it.
@@ -76,13 +77,13 @@ function whenReady<T>(step: () => T): T {
   }
 }
 
-function readStdin(): string {
+function readStdin(): Uint8Array {
   const read = (fd: number, buffer: Uint8Array) => whenReady(() => readInto(fd, buffer));
   try {
-    return fromUtf8(readRest(0, read));
+    return readRest(0, read);
   } catch (thrown) {
     // Closed by the caller: there is nothing to read. The parser of the text gives a better error.
-    if (errnoName(thrown) === 'EBADF') return '';
+    if (errnoName(thrown) === 'EBADF') return new Uint8Array(0);
     if (isUnexpected(thrown)) throw thrown;
     const what = `error reading from stdin: ${toFailure(thrown).message}`;
     throw new Failure('input or output failed', what, { cause: thrown });

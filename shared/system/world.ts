@@ -5,6 +5,8 @@ export interface World {
   readonly argv: readonly string[];
   /** All of standard input, however slowly it arrives; '' when it is closed. */
   stdin(): string;
+  /** The same as it is; what is not UTF-8 has been replaced in the text. */
+  stdinBytes(): Uint8Array;
   stdout(text: string): void;
   stderr(text: string): void;
   /** Whether standard error is a terminal; absent: it is not. */

@@ -45,7 +45,7 @@ pub unsafe extern "C" fn main(count: i32, arguments: *const *const libc::c_char)
     unsafe { process::remember(count, arguments) };
     last_words::listen();
     process::hold_standard_streams();
-    signals::ignore_broken_pipes();
+    signals::ignore_those_of_writes();
     stack::with_enough(work)
 }
 

@@ -17,9 +17,13 @@ thread_local! {
     static OPENED: Cell<Option<RawFd>> = const { Cell::new(None) };
 }
 
-/// Writing to a closed pipe is an error, not the end.
-pub fn ignore_broken_pipes() {
-    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+/// Those of a write that cannot be done: to a closed pipe, or beyond the limit on a file's size. It is an error, not the end.
+pub const OF_WRITES: [i32; 2] = [libc::SIGPIPE, libc::SIGXFSZ];
+
+pub fn ignore_those_of_writes() {
+    for signal in OF_WRITES {
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
 }
 
 fn on_signal(call: &Call) -> Outcome {

@@ -60,6 +60,7 @@ function act(world) {
       if (connection && draw.once(3)) connection.destroy();
       else if (connection && draw.once(3)) connection.write(new Uint8Array(draw.below(5000)));
       else if (connection && draw.once(3)) connection.unref();
+      else if (connection && draw.once(3)) connection.finish();
       else if (draw.once(2)) call(draw.pick(NAMES), world);
       else if (draw.once(6)) throw new Hostile('in a callback');
       else if (held.started.length > 0) draw.pick(held.started).status();

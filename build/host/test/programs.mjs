@@ -59,10 +59,17 @@ test('options are needed', () => {
   throws(() => host.run('/bin/true', [1], BOUNDS), { name: 'TypeError' });
 });
 
-test('a program dies of a broken pipe and of SIGTERM, whatever the host does', () => {
+test('a program dies of a broken pipe, of too large a file and of SIGTERM, whatever the host does', () => {
+  equal(shell('sh -c "kill -XFSZ \\$\\$; echo alive"').stdout, '');
   equal(shell('sh -c "kill -PIPE \\$\\$; echo alive"').stdout, '');
   host.onSignal('SIGTERM', () => {});
   equal(sh('kill -TERM $$; echo alive').signal, 'SIGTERM');
+});
+
+test('a limit on the size of files is an error of the write', () => {
+  const file = `/tmp/calico-host-limit-${host.pid}`;
+  const program = `try { calicoHost.write(calicoHost.open('${file}', 0o102, 0o600), new Uint8Array(9)); } catch (error) { calicoHost.exit(error.code === 'EFBIG' ? 7 : 8); }`;
+  equal(shell(`cat > ${file}.mjs; (ulimit -f 0; $HOST run ${file}.mjs); status=$?; rm ${file} ${file}.mjs; exit $status`, { input: utf8(program) }).status, 7);
 });
 
 test('no zombies and no files stay', () => {

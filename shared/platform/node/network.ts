@@ -26,6 +26,7 @@ export const network: Network = {
       const connection: { end?: NetworkConnection } = {};
       const events = accept({
         write: (bytes) => connection.end?.write(bytes),
+        finish: () => connection.end?.finish(),
         destroy: () => (connection.end ?? socket).destroy(),
         unref: () => void socket.unref(),
       });
@@ -90,7 +91,8 @@ function adopt(socket: Socket, events: ConnectionEvents): NetworkConnection {
     events.end(failed === undefined ? undefined : Object.assign(failed, { code: codeOf(failed) }));
   });
   return {
-    write: (bytes) => void socket.write(bytes),
+    write: (bytes) => void (socket.writableEnded || socket.write(bytes)),
+    finish: () => void socket.end(),
     destroy: () => {
       isUnwanted = true;
       socket.destroy();

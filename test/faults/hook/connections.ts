@@ -68,6 +68,7 @@ function writing(
   const unsent = new Set<number>();
   let greeted = false;
   return {
+    finish: () => connection.finish(),
     destroy: () => connection.destroy(),
     unref: () => connection.unref(),
     write(bytes) {

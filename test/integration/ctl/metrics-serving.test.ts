@@ -5,7 +5,7 @@ import { openForTests } from '../../support/bed/for-tests.ts';
 import { openBed } from '../../support/bed/open-bed.ts';
 import { calicoctl } from '../../support/calicoctl/calicoctl.ts';
 import { readFigures } from '../../support/calicoctl/exposition.ts';
-import { ask, HASH, type Serving, sendRaw, serveMetrics } from '../../support/calicoctl/serving.ts';
+import { ask, HASH, holdRaw, type Serving, sendRaw, serveMetrics } from '../../support/calicoctl/serving.ts';
 import { makeKeys } from '../../support/network/tls-keys.ts';
 
 const KEYS = makeKeys();
@@ -51,15 +51,16 @@ describe('without TLS', () => {
     ['a head that is too large', `GET / HTTP/1.1\r\na: ${'x'.repeat(9000)}`, 431],
     ['a head that is too large and ends', `GET / HTTP/1.1\r\na: ${'x'.repeat(9000)}\r\n\r\n`, 431],
   ])('%s is refused', async (_, text, status) => {
-    const { body } = await raceAnswer(text);
-    expect(body).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    const [answer] = await sendRaw(bed, serving.port, { text });
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 
-  /** The answer, without waiting for the server to close the connection. */
-  async function raceAnswer(text: string): Promise<{ readonly body: string }> {
-    const script = `const s=require('node:net').connect(${serving.port},'127.0.0.1');s.on('data',(d)=>{console.log(String(d));s.destroy()});s.on('error',()=>{});s.write(${JSON.stringify(text)})`;
-    return { body: (await bed.host.run(process.execPath, ['-e', script])).stdout };
-  }
+  test('clients that never close their connections lock nobody out', async () => {
+    const holding = holdRaw(bed, serving.port, { text: 'GET / HTTP/1.0\r\n\r\n', count: 100 });
+    await expect.poll(() => holding.ended(), { timeout: 20_000 }).toBe(100);
+    expect((await ask(bed, { url: url() })).status).toBe(200);
+    holding.stop();
+  });
 
   test('many slow clients neither stop it nor make it grow', async () => {
     const before = memory();

@@ -29,6 +29,30 @@ describe.concurrent('calicoctl in trouble', () => {
     );
   });
 
+  test('stores nothing of a document that is not in UTF-8, from a file or standard input', async ({ bed }) => {
+    const before = await bed.etcd.dump();
+    const set =
+      'apiVersion: projectcalico.org/v3\\nkind: GlobalNetworkSet\\nmetadata:\\n  name: s1\\n  annotations: {by: "Jos\\351"}\\n';
+    const at = 'line 5 is not in UTF-8\n  save it in UTF-8, or convert it: iconv -f LATIN1 -t UTF-8\n';
+    const [file, name] = ['/run/calico-test/latin1.yaml', '/run/calico-test/latin1.jsonl'];
+    expect(await shell(bed, `printf '${set}' > ${file}; calicoctl apply -f ${file}`)).toMatchObject({
+      exit: 1,
+      stderr: `Failed to execute command: error parsing ${file}: ${at}`,
+    });
+    expect(await shell(bed, `calicoctl apply -f - < ${file}`)).toMatchObject({
+      exit: 1,
+      stderr: `Failed to execute command: error parsing standard input: ${at}`,
+    });
+    const lines = `calicoctl datastore migrate lock; calicoctl datastore migrate export; printf '{"\\351"}\\n'; calicoctl datastore migrate unlock`;
+    const exported = await shell(
+      bed,
+      `(${lines}) | grep '^{' > ${name}; calicoctl datastore migrate import -f ${name}`,
+    );
+    expect(exported).toMatchObject({ exit: 1, stderr: expect.stringContaining(`error parsing ${name}: line `) });
+    expect(exported.stderr).toContain(' is not in UTF-8');
+    expect(Object.keys(await bed.etcd.dump())).toEqual(Object.keys(before));
+  });
+
   test('retries a pool deletion that was killed, and keeps the pool unused until then', async ({ bed }) => {
     await bed.add(await bed.container());
     const look = `calicoctl get pool ${POOL} -o json > /run/calico-test/pool`;

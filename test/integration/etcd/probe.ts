@@ -50,6 +50,7 @@ const world: World = {
   env: {},
   argv: [],
   stdin: () => '',
+  stdinBytes: () => new Uint8Array(0),
   stdout: () => {},
   stderr: () => {},
   now: () => 0n,

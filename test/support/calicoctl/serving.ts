@@ -112,3 +112,31 @@ export async function sendRaw(
   const words = ['-e', RAW, String(port), String(count), text, String(every)];
   return JSON.parse((await host.run(process.execPath, words)).stdout);
 }
+
+/** As above, but what has ended on the server's side stays open on the client's. */
+const HOLD = `
+const [port, count, text] = process.argv.slice(1);
+for (let at = 0; at < Number(count); at++) {
+  const socket = require('node:net').connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  socket.on('end', () => process.stdout.write('.'));
+  socket.resume();
+  socket.write(text);
+}
+setInterval(() => {}, 1000);`;
+
+/** Opens connections, sends this text on each, and never closes them. `ended`: how many the server has. */
+export function holdRaw(
+  { host }: Pick<Bed, 'host'>,
+  port: number,
+  { text, count }: { readonly text: string; readonly count: number },
+): { ended(): number; stop(): void } {
+  const [program = '', ...enter] = host.enter();
+  const words = ['setpriv', '--pdeathsig', 'KILL', process.execPath, '-e', HOLD, String(port), String(count), text];
+  const child = spawn(program, [...enter, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let ended = 0;
+  child.stdout.on('data', (dots: Buffer) => {
+    ended += dots.length;
+  });
+  return { ended: () => ended, stop: () => void child.kill('SIGKILL') };
+}

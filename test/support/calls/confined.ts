@@ -50,6 +50,7 @@ exec chroot $root "$@"`;
 export const CONFINEMENTS: readonly Confinement[] = [
   shell('64 MB of address space', 'ulimit -v 65536'),
   shell('16 open files', 'ulimit -n 16'),
+  shell('files that may not grow', 'ulimit -f 0'),
   shell('1 MB of stack', 'ulimit -s 1024'),
   shell('a working directory that was deleted', 'there=$(mktemp -d) && cd "$there" && rmdir "$there"'),
   perl('no memory that is writable and executable', DENY_WRITE_EXECUTE),

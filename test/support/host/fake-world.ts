@@ -1,3 +1,4 @@
+import { utf8 } from '../../../shared/bytes/text.ts';
 import type { World } from '../../../shared/system/world.ts';
 
 /** A World of a map and two buffers. Its time is always 2026-11-21 07:06:55.176 UTC. */
@@ -19,6 +20,7 @@ export function fakeWorld(env: Record<string, string>, stdin = ''): FakeWorld {
       reads += 1;
       return stdin;
     },
+    stdinBytes: () => utf8(stdin),
     stdout: (text) => {
       out += text;
     },

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { placed } from '../../../ctl/commands/place.ts';
 import { resourcesOf } from '../../../ctl/documents/documents.ts';
 import { formatJson } from '../../../ctl/text/json.ts';
+import { exactText } from '../../../ctl/text/utf8.ts';
 import { formatYaml, parseDocuments, parseWritten } from '../../../ctl/text/yaml.ts';
+import { latin1, utf8 } from '../../../shared/bytes/text.ts';
 import { toCniError } from '../../../shared/cni/cni-error.ts';
 
 const HEAD = 'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p1}\n';
@@ -88,6 +90,37 @@ describe('null in a document', () => {
 const tagged = (line: number): string =>
   `error parsing pools.yaml: line ${line}: an unquoted ! starts a YAML tag and the value would be lost: quote it`;
 const UNQUOTED = 'YAML parsers disagree on this unquoted value: quote it';
+
+test.each(['!!binary eA==', '!!timestamp 2020-01-01', '!!set {a}', '!!omap [a: b]', '!!pairs [a: b]'])(
+  'the tag in %j is refused, with what to do',
+  (value) => {
+    const tag = value.split(' ')[0];
+    expect(refusal(`${HEAD}spec:\n  cidr: ${value}\n`).message).toBe(
+      `error parsing pools.yaml: line 5: the YAML tag ${tag} is not supported: write the value without it`,
+    );
+  },
+);
+
+test('tags that say what the value is anyway are taken', () => {
+  const [found] = read(`${HEAD}spec: {a: !!str 7, b: !!int 7, c: !!map {d: e}, f: !!seq [g]}\n`);
+  expect(found?.resource.spec).toEqual({ a: '7', b: 7, c: { d: 'e' }, f: ['g'] });
+});
+
+test("merge keys are merged, as Go's readers do", () => {
+  const [found] = read(`${HEAD}spec:\n  a: &a {b: 1, c: "2"}\n  d: {<<: *a, c: "3"}\n  e:\n    <<: [*a, {f: g}]\n`);
+  expect(found?.resource.spec).toEqual({ a: { b: 1, c: '2' }, d: { b: 1, c: '3' }, e: { b: 1, c: '2', f: 'g' } });
+});
+
+test('bytes that are not UTF-8 are refused with their line; U+FFFD itself is taken', () => {
+  expect(() => exactText('a.yaml', latin1('a: b\nc: h\u00e9\n'))).toThrow(
+    'error parsing a.yaml: line 2 is not in UTF-8',
+  );
+  expect(() => exactText('a.yaml', latin1('\u00ff\u00fea\0'))).toThrow('error parsing a.yaml: line 1 is not in UTF-8');
+  expect(() => exactText('a.yaml', utf8('a: é').subarray(0, 4))).toThrow(
+    'error parsing a.yaml: line 1 is not in UTF-8',
+  );
+  expect(exactText('a.yaml', utf8('a: \ufffdé'))).toBe('a: \ufffdé');
+});
 
 test('an unknown tag is refused without quoting its text', () => {
   expect(() => parseDocuments('calicoctl.cfg', 'spec:\n  etcdPassword: !secret\n')).toThrow(

@@ -12,6 +12,7 @@ export const world: World = {
   env: {},
   argv: [],
   stdin: () => '',
+  stdinBytes: () => new Uint8Array(0),
   stdout: () => {},
   stderr: () => {},
   now: () => 0n,

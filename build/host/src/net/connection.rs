@@ -1,5 +1,6 @@
 //! One connection: called when its socket is ready, it returns what has happened.
 
+use super::event::{self, Event};
 use super::failure::Failure;
 use super::sent::Unsent;
 use super::socket::{Address, Socket, failure_of};
@@ -7,19 +8,13 @@ use super::tls_session::TlsSession;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::RawFd;
 
-/// What happens on a connection.
-pub enum Event {
-    Open { protocol: Option<Vec<u8>>, peer: Option<Vec<u8>> },
-    Data(Vec<u8>),
-    End(Option<Failure>),
-}
-
 pub struct Connection {
     socket: Option<Socket>,
     address: String,
     stage: Stage,
     tls: Option<Box<TlsSession>>,
     unsent: Unsent,
+    sending: Sending,
     /// Known before the kernel was asked, or while sending: reported when it is the turn of events.
     failed: Option<Failure>,
 }
@@ -29,6 +24,16 @@ enum Stage {
     Connecting,
     Handshaking,
     Open,
+    Over,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Sending {
+    Open,
+    /// Nothing more is taken.
+    Finishing,
+    /// The end is sent once all before it is.
+    LastBytes,
     Over,
 }
 
@@ -46,13 +51,29 @@ impl Connection {
             Err(error) => (None, Some(failure_of(&error, "connect", &address.text()))),
         };
         let (stage, tls) = (Stage::Connecting, tls.map(Box::new));
-        Connection { socket, address: address.text(), stage, tls, unsent: Unsent::default(), failed }
+        Connection {
+            socket,
+            address: address.text(),
+            stage,
+            tls,
+            unsent: Unsent::default(),
+            sending: Sending::Open,
+            failed,
+        }
     }
 
     /// A connection that another side has made. It is open once the loop has come to it.
     pub fn accepted(socket: Socket, tls: Option<TlsSession>) -> Self {
         let (stage, tls) = (Stage::Connecting, tls.map(Box::new));
-        Connection { socket: Some(socket), address: String::new(), stage, tls, unsent: Unsent::default(), failed: None }
+        Connection {
+            socket: Some(socket),
+            address: String::new(),
+            stage,
+            tls,
+            unsent: Unsent::default(),
+            sending: Sending::Open,
+            failed: None,
+        }
     }
 
     pub fn fd(&self) -> Option<RawFd> {
@@ -75,15 +96,31 @@ impl Connection {
     }
 
     fn has_unsent(&self) -> bool {
-        !self.unsent.is_empty() || self.tls.as_ref().is_some_and(|tls| tls.wants_write())
+        self.sending == Sending::Finishing
+            || !self.unsent.is_empty()
+            || self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }
 
     /// Sends bytes, now or when the connection is open and the other side takes them.
     pub fn write(&mut self, bytes: &[u8]) {
+        if self.sending != Sending::Open {
+            return;
+        }
         match &mut self.tls {
             Some(tls) => tls.write(bytes),
             None => self.unsent.add(bytes),
         }
+        if self.stage == Stage::Open {
+            self.flush();
+        }
+    }
+
+    /// Sends nothing after what was written, and tells the other side. What it says is still heard.
+    pub fn finish(&mut self) {
+        if self.sending != Sending::Open {
+            return;
+        }
+        self.sending = Sending::Finishing;
         if self.stage == Stage::Open {
             self.flush();
         }
@@ -136,11 +173,21 @@ impl Connection {
     /// A failure to send is reported after what the other side has still said: the reason may be among it.
     fn flush(&mut self) {
         let (Some(socket), None) = (&self.socket, &self.failed) else { return };
+        if self.sending == Sending::Finishing && self.stage == Stage::Open {
+            self.sending = Sending::LastBytes;
+            if let Some(tls) = &mut self.tls {
+                tls.finish();
+            }
+        }
         let sent = match &mut self.tls {
             Some(tls) => tls.send(socket),
             None => self.unsent.send(socket),
         };
         self.failed = sent.err().map(|error| failure_of(&error, "write", ""));
+        if self.sending == Sending::LastBytes && self.failed.is_none() && !self.has_unsent() {
+            self.sending = Sending::Over;
+            socket.end_of_sending();
+        }
     }
 
     fn read(&mut self, events: &mut Vec<Event>) {
@@ -164,7 +211,7 @@ impl Connection {
         let socket = self.socket.as_ref().ok_or(Stop::Empty)?;
         let Some(tls) = &mut self.tls else {
             let count = (&mut &*socket).read(buffer).map_err(stop)?;
-            add(events, &buffer[..count]);
+            event::add(events, &buffer[..count]);
             return if is_all(count, buffer.len()) { Err(Stop::Empty) } else { Ok(count > 0) };
         };
         let count = tls.receive(socket).map_err(stop)?;
@@ -174,7 +221,7 @@ impl Connection {
             self.stage = Stage::Open;
             events.push(Event::Open { protocol: tls.protocol(), peer: tls.peer() });
         }
-        add(events, &tls.data());
+        event::add(events, &tls.data());
         let sent = tls.send(socket);
         processed.map_err(Stop::Failed)?;
         if count == 0 || tls.is_closed() {
@@ -192,15 +239,6 @@ impl Connection {
 /// Whether the kernel had no more than that: asking again would find nothing, and if more comes, poll(2) says so.
 fn is_all(count: usize, asked: usize) -> bool {
     (1..asked).contains(&count)
-}
-
-/// What was received together is one event.
-fn add(events: &mut Vec<Event>, bytes: &[u8]) {
-    match events.last_mut() {
-        _ if bytes.is_empty() => {}
-        Some(Event::Data(before)) => before.extend_from_slice(bytes),
-        _ => events.push(Event::Data(bytes.to_vec())),
-    }
 }
 
 enum Stop {

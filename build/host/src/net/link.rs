@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::os::fd::RawFd;
 use std::rc::{Rc, Weak};
 
-use super::connection::{Connection, Event};
+use super::connection::Connection;
+use super::event::Event;
 use super::failure::Failure;
 use crate::event_loop::{self, Key, Source};
 use crate::js::{Call, Ctx, Functions, Outcome, Thrown, Value, handle};
@@ -12,6 +13,7 @@ use crate::{engine, functions, uncaught};
 
 static METHODS: Functions = functions![
     c"write" 1 write,
+    c"finish" 0 finish,
     c"destroy" 0 destroy,
     c"unref" 0 unref,
 ];
@@ -101,6 +103,13 @@ impl Link {
 fn write(call: &Call) -> Outcome {
     if let Some(link) = link(call)? {
         link.connection.borrow_mut().write(call.bytes(0)?);
+    }
+    Ok(call.ctx.undefined())
+}
+
+fn finish(call: &Call) -> Outcome {
+    if let Some(link) = link(call)? {
+        link.connection.borrow_mut().finish();
     }
     Ok(call.ctx.undefined())
 }

@@ -8,6 +8,7 @@ mod connect;
 mod connection;
 mod der;
 mod dns;
+mod event;
 mod failure;
 mod link;
 mod listen;

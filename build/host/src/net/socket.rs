@@ -91,6 +91,11 @@ impl Socket {
     }
 
     /// Sends small writes at once.
+    /// The other side learns that nothing more will come.
+    pub fn end_of_sending(&self) {
+        unsafe { libc::shutdown(self.fd(), libc::SHUT_WR) };
+    }
+
     pub fn without_delay(&self) {
         self.switch_on(libc::IPPROTO_TCP, libc::TCP_NODELAY);
     }

@@ -45,6 +45,11 @@ impl TlsSession {
         let _ = self.rustls.writer().write_all(bytes);
     }
 
+    /// After what was written, the other side is told that nothing more will come.
+    pub fn finish(&mut self) {
+        self.rustls.send_close_notify();
+    }
+
     /// Sends as much as the kernel takes.
     pub fn send(&mut self, mut socket: &Socket) -> io::Result<()> {
         while self.rustls.wants_write() {

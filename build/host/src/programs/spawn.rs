@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 use std::ptr;
 
-use crate::signals::set_of;
+use crate::signals::{OF_WRITES, set_of};
 
 unsafe extern "C" {
     static environ: *const *mut c_char;
@@ -55,14 +55,14 @@ pub fn spawn(program: &Program) -> Result<libc::pid_t, i32> {
     if error == 0 { Ok(pid) } else { Err(error) }
 }
 
-/// The program gets all signals, and dies of a broken pipe, whatever we do.
+/// The program gets all signals, and dies of a write that cannot be done, whatever we do.
 unsafe fn prepare(attributes: *mut libc::posix_spawnattr_t, own_session: bool) {
-    let (none, broken_pipe) = (set_of([]), set_of([libc::SIGPIPE]));
+    let (none, of_writes) = (set_of([]), set_of(OF_WRITES));
     let signals = (libc::POSIX_SPAWN_SETSIGMASK | libc::POSIX_SPAWN_SETSIGDEF) as i16;
     unsafe {
         libc::posix_spawnattr_init(attributes);
         libc::posix_spawnattr_setsigmask(attributes, &none);
-        libc::posix_spawnattr_setsigdefault(attributes, &broken_pipe);
+        libc::posix_spawnattr_setsigdefault(attributes, &of_writes);
         libc::posix_spawnattr_setflags(attributes, signals | if own_session { POSIX_SPAWN_SETSID } else { 0 });
     }
 }

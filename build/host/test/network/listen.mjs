@@ -98,6 +98,37 @@ test('large answers arrive whole', async () => {
   }
 });
 
+test('a connection that is finished ends after all that was written', async () => {
+  for (const [server, client] of [[undefined, undefined], [SERVER, SECURE]]) {
+    const size = 5_000_000;
+    const over = Promise.withResolvers();
+    const listener = host.listen(at(0), server, (connection) => ({
+      open() {},
+      data() {
+        connection.write(new Uint8Array(size));
+        connection.finish();
+        connection.finish();
+        connection.write(host.encodeUtf8('too late'));
+      },
+      end: (error) => over.resolve(error?.code),
+    }));
+    const got = await new Promise((resolve) => {
+      let count = 0;
+      host.timer(10_000, () => resolve(`${count} in time`));
+      const connection = host.connect(at(listener.port()), client, {
+        open: () => connection.write(host.encodeUtf8('you')),
+        data: (bytes) => {
+          count += bytes.length;
+        },
+        end: (error) => resolve(`${count} ${error?.code}`),
+      });
+    });
+    equal(got, `${size} undefined`);
+    equal(await over.promise, undefined);
+    listener.close();
+  }
+});
+
 test('versions, suites and protocols are as told', async () => {
   const outcome = async (server, client) => {
     const listener = greeting({ ...SERVER, ...server });
