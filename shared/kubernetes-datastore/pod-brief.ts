@@ -8,25 +8,39 @@ import { type PodObject, shownIPs, Written } from './pod.ts';
 import { isNetworked, podEndpointName } from './pod-endpoint.ts';
 import type { ApiObject } from './resource-access.ts';
 
-/** What is long in a pod, and says nothing of its addresses. */
+/** What is long in a pod beside its containers, and never part of its endpoint. */
+const METADATA: LeaveOut = { managedFields: true, ownerReferences: true };
+const SPEC: LeaveOut = { ephemeralContainers: true, volumes: true, tolerations: true, affinity: true };
+const STATUS: LeaveOut = {
+  conditions: true,
+  containerStatuses: true,
+  initContainerStatuses: true,
+  ephemeralContainerStatuses: true,
+};
+/** Of a container only its ports are. */
+const CONTAINER: LeaveOut = {
+  image: true,
+  command: true,
+  args: true,
+  env: true,
+  envFrom: true,
+  resources: true,
+  volumeMounts: true,
+  livenessProbe: true,
+  readinessProbe: true,
+  startupProbe: true,
+  lifecycle: true,
+  securityContext: true,
+};
+
+/** What is long in the pods of a list, and says nothing of their endpoints. */
+export const UNSEEN_IN_PODS: LeaveOut = {
+  items: { metadata: METADATA, spec: { ...SPEC, containers: CONTAINER, initContainers: CONTAINER }, status: STATUS },
+};
+
+/** What is long in them, and says nothing of their addresses. */
 export const LONG_IN_PODS: LeaveOut = {
-  items: {
-    metadata: { managedFields: true, ownerReferences: true },
-    spec: {
-      containers: true,
-      initContainers: true,
-      ephemeralContainers: true,
-      volumes: true,
-      tolerations: true,
-      affinity: true,
-    },
-    status: {
-      conditions: true,
-      containerStatuses: true,
-      initContainerStatuses: true,
-      ephemeralContainerStatuses: true,
-    },
-  },
+  items: { metadata: METADATA, spec: { ...SPEC, containers: true, initContainers: true }, status: STATUS },
 };
 
 /**
