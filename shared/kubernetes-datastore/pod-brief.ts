@@ -4,7 +4,7 @@ import { asObject } from '../calico/stored.ts';
 import type { Entry } from '../datastore/query.ts';
 import { endpointRef } from '../datastore/ref.ts';
 import { podVethName } from '../kubernetes/veth-name.ts';
-import { type PodObject, shownIPs, Written } from './pod.ts';
+import { givenIPs, type PodObject, Written } from './pod.ts';
 import { isNetworked, podEndpointName } from './pod-endpoint.ts';
 import type { ApiObject } from './resource-access.ts';
 
@@ -44,8 +44,8 @@ export const LONG_IN_PODS: LeaveOut = {
 };
 
 /**
- * A pod's endpoint with its node, container, interface and addresses, as Calico shows them. Undefined for a pod without an
- * endpoint; 'unusual' for one that does not have the usual form, which only a complete reading can judge.
+ * A pod's endpoint with its node, container, interface and addresses: as Calico shows them, but where the kubelet reports others than
+ * the plugin has given the pod, both. Undefined for a pod without an endpoint; 'unusual' for one that does not have the usual form, which only a complete reading can judge.
  */
 export function briefEndpoint(object: ApiObject, env: Readonly<Record<string, string | undefined>>) {
   const usual = usualPod(object);
@@ -54,11 +54,13 @@ export function briefEndpoint(object: ApiObject, env: Readonly<Record<string, st
   if (!isNetworked(pod)) return undefined;
   const { namespace, name, nodeName } = pod;
   const endpoint = podEndpointName(pod) ?? '';
+  const { given, reported } = givenIPs(pod);
   const spec = {
     node: nodeName,
     containerID: pod.annotations[Written.containerID],
     interfaceName: podVethName(env, { k8sPodNamespace: namespace, k8sPodName: name }),
-    ipNetworks: shownIPs(pod),
+    ipNetworks: given,
+    ...(reported.length > 0 && { reportedNetworks: reported }),
   };
   const entry: Entry = {
     ref: endpointRef(namespace, endpoint),
