@@ -83,7 +83,9 @@ function judge(cluster: Cluster, held: Held, tally: Tally): readonly Finding[] {
   if (isMachine(held)) tally.moving.add(number);
   const borrowed = borrowing(held);
   if (!cluster.users.has(number)) {
-    return cluster.tunnels.has(number) ? borrowed : [...borrowed, ...withoutEndpoint(cluster, held, tally)];
+    if (cluster.tunnels.has(number)) return borrowed;
+    const reported = cluster.users.reportedFor(number);
+    return [...borrowed, ...(reported ? onlyReported(held, reported) : withoutEndpoint(cluster, held, tally))];
   }
   tally.agreed.add(number);
   const { network, container } = partsOf(held.handleID ?? '');
@@ -142,6 +144,14 @@ function withoutEndpoint(cluster: Cluster, held: Held, tally: Tally): readonly F
   const why = gone ? `, node ${node} has no Node resource` : '';
   tally.doubtful.push({ finding: { ...finding, text: finding.text + why }, network, leaked: gone });
   return [];
+}
+
+/** Not judged while a kubelet says that a pod has it. */
+function onlyReported(held: Held, endpoint: Endpoint): readonly Finding[] {
+  if (isExempt(held)) return [];
+  const finding = leak(held, held.attribute.secondary?.['node'] ?? '');
+  const text = `${finding.text}; only the kubelet reports it, for endpoint ${nameOf(endpoint)}`;
+  return [{ ...finding, kind: 'late-status', text }];
 }
 
 function leak(held: Held, node: string): Finding {

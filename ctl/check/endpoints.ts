@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly containerID: string;
   readonly interfaceName: string;
   readonly addresses: readonly AddressNumber[];
+  /** Addresses that only the kubelet reports, perhaps those of an earlier sandbox. Undefined for none. */
+  readonly reported?: readonly AddressNumber[];
 }
 
 /** An address in a map: a number for IPv4, a bigint for IPv6. */
@@ -28,6 +30,10 @@ export interface Users {
   addresses(): Iterable<AddressNumber>;
   /** Whether an address has several users. */
   isShared(address: AddressNumber): boolean;
+  /** The endpoint for which only the kubelet reports the address. */
+  reportedFor(address: AddressNumber): Endpoint | undefined;
+  /** Those with addresses that only the kubelet reports. */
+  late(): readonly Endpoint[];
 }
 
 export const numberOf = (family: Family, value: bigint): AddressNumber => (family === 4 ? Number(value) : value);
@@ -43,14 +49,16 @@ export function decodeEndpoint({ ref, at, value, version }: Entry): Endpoint {
   const spec = asObject(parseObject(at, value, NOT_CHECKED)['spec'] ?? {});
   if (spec === undefined) throw new Error(`${at} is not an endpoint`);
   const text = (name: string) => (typeof spec[name] === 'string' ? String(spec[name]) : '');
-  const networks: readonly unknown[] = Array.isArray(spec['ipNetworks']) ? spec['ipNetworks'] : [];
+  const list = (name: string): readonly unknown[] => (Array.isArray(spec[name]) ? spec[name] : []);
+  const reported = addressNumbers(list('reportedNetworks'));
   return {
     ref,
     version,
     node: text('node'),
     containerID: text('containerID'),
     interfaceName: text('interfaceName'),
-    addresses: addressNumbers(networks),
+    addresses: addressNumbers(list('ipNetworks')),
+    ...(reported.length > 0 && { reported }),
   };
 }
 
@@ -72,6 +80,8 @@ export function openUsers(): Users {
   // A large cluster has a hundred thousand: each is packed, and nearly every address has one.
   const endpoints: (string | Endpoint)[] = [];
   const byAddress = new Map<AddressNumber, number | readonly number[]>();
+  const late: Endpoint[] = [];
+  const byReported = new Map<AddressNumber, Endpoint>();
   let byContainer: ReadonlyMap<string, number> | undefined;
   const at = (place: number) => unpacked(endpoints[place] ?? '');
   const places = (address: AddressNumber): readonly number[] => {
@@ -85,6 +95,9 @@ export function openUsers(): Users {
       for (const address of endpoint.addresses) {
         byAddress.set(address, byAddress.has(address) ? [...places(address), place] : place);
       }
+      if (endpoint.reported === undefined) return;
+      late.push(endpoint);
+      for (const address of endpoint.reported) byReported.set(address, endpoint);
     },
     has: (address) => byAddress.has(address),
     of: (address) => places(address).map(at),
@@ -101,5 +114,7 @@ export function openUsers(): Users {
     },
     addresses: () => byAddress.keys(),
     isShared: (address) => typeof byAddress.get(address) === 'object',
+    reportedFor: (address) => byReported.get(address),
+    late: () => late,
   };
 }

@@ -102,6 +102,11 @@ export const MEANINGS = {
     title: "Endpoints of deleted containers with a pending release in this node's journal",
     advice: 'nothing to do: the next ADD, DEL or GC on this node completes it (calicoctl node ipam lists them)',
   },
+  'late-status': {
+    is: 'note',
+    title: 'Pods whose kubelet reports other addresses than the plugin gave them',
+    advice: "nothing to do while that node's kubelet runs: it reports the new ones once it has looked",
+  },
   surplus: { is: 'note', title: 'Extra addresses of running containers, which their DEL releases' },
   young: { is: 'note', title: 'Addresses without an endpoint that are too young to be leaked' },
   unexplained: { is: 'note', title: 'Addresses of networks without endpoints, perhaps from another plugin' },

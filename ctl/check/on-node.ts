@@ -65,7 +65,9 @@ export function kernelFindings(
       .map((endpoint) => [endpoint.interfaceName, endpoint]),
   );
   const strays = [...links].filter((name) => !byLink.has(name));
-  const bare = own.filter(({ interfaceName }) => !before.links.has(interfaceName) && !after.links.has(interfaceName));
+  const isMissing = (name: string) => !before.links.has(name) && !after.links.has(name);
+  // One without addresses has none to lose: a pod that has ended, or waits for its next sandbox.
+  const bare = own.filter(({ addresses, interfaceName }) => addresses.length > 0 && isMissing(interfaceName));
   return [
     ...strays.map((name) => strayLink(node, name, renamed.get(name))),
     ...bare.map((endpoint): Finding => {

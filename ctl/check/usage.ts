@@ -4,7 +4,7 @@ import { type Address, addressOf, addressText } from '../../shared/net/address.t
 import { blockOf } from '../../shared/net/cidr.ts';
 import type { Tally } from './allocations.ts';
 import type { Cluster } from './cluster.ts';
-import { type Endpoint, nameOf } from './endpoints.ts';
+import { type AddressNumber, type Endpoint, nameOf } from './endpoints.ts';
 import { asSeen, type Finding } from './finding.ts';
 import { isLeftBehind } from './left-behind.ts';
 
@@ -17,15 +17,26 @@ export function usageFindings(cluster: Cluster, tally: Tally, blocks: Blocks): r
   for (const number of cluster.users.addresses()) {
     if (tally.agreed.has(number) && !cluster.users.isShared(number)) continue;
     const users = cluster.users.of(number);
-    const address = addressOf(typeof number === 'number' ? 4 : 6, BigInt(number));
+    const address = addressAt(number);
     if (users.length > 1 && !tally.moving.has(number)) found.push(...sharedBy(cluster, address, users));
     const [user] = users;
     if (user !== undefined && !tally.agreed.has(number)) {
       found.push(...unknownTo(cluster, address, user, blocks));
     }
   }
-  return found;
+  return [...found, ...cluster.users.late().map(lateStatus)];
 }
+
+/** Until a kubelet has looked at a new sandbox it reports the addresses of the one before, which may be another pod's by now. */
+function lateStatus(endpoint: Endpoint): Finding {
+  const texts = (numbers: readonly AddressNumber[]) => numbers.map((number) => addressAt(number).text).join(', ');
+  const given = texts(endpoint.addresses);
+  const then = given === '' ? 'the plugin has taken its addresses back' : `the plugin has given it ${given}`;
+  const text = `${nameOf(endpoint)}: the kubelet reports ${texts(endpoint.reported ?? [])}, ${then}`;
+  return { kind: 'late-status', text, seen: [asSeen(endpoint)] };
+}
+
+const addressAt = (number: AddressNumber): Address => addressOf(typeof number === 'number' ? 4 : 6, BigInt(number));
 
 /** Where several endpoints have one address, those of deleted nodes do not count: they are findings of their own. */
 function sharedBy(cluster: Cluster, { text: address }: Address, users: readonly Endpoint[]): readonly Finding[] {

@@ -6,7 +6,7 @@ import { remove } from '../change/remove.ts';
 import type { Context } from '../command-line/context.ts';
 import { unsupported } from '../resource/fault.ts';
 import { type AnyResource, identifier } from '../resource/resource.ts';
-import { findAll, findOne } from './find.ts';
+import { findOne, findPages } from './find.ts';
 import { endpointAddresses, freeOwn } from './node-addresses.ts';
 import type { Selection } from './selection.ts';
 
@@ -24,11 +24,13 @@ export async function endpointAtStake(context: Context, { kind, named }: Selecti
 export async function deleteEndpoint(context: Context, { kind, named, version }: Selection): Promise<void> {
   const endpoint = await findOne(context, kind, named);
   refuseLiving(endpoint);
-  const { resources } = await findAll(context, kind, undefined);
-  const node = nodeOf(endpoint);
-  const others = resources.filter((each) => identifier(kind.name, each.metadata) !== identifier(kind.name, named));
-  const used = new Set(others.flatMap(endpointAddresses(node)).map(({ address }) => address));
-  const own = endpointAddresses(node)(endpoint).filter(({ address }) => !used.has(address));
+  const addresses = endpointAddresses(nodeOf(endpoint));
+  const used = new Set<string>();
+  for await (const { resources } of findPages(context, kind, undefined)) {
+    const others = resources.filter((each) => identifier(kind.name, each.metadata) !== identifier(kind.name, named));
+    for (const { address } of others.flatMap(addresses)) used.add(address);
+  }
+  const own = addresses(endpoint).filter(({ address }) => !used.has(address));
   await transact(context, () => freeOwn(own, context.world.now()));
   await transact(context, () => remove(kind, named, version));
 }

@@ -9,7 +9,7 @@ import { kindNamed } from '../kinds/kinds.ts';
 import { Refused } from '../resource/fault.ts';
 import { type AnyResource, refOf } from '../resource/resource.ts';
 import { releaseClaims } from './delete-pool.ts';
-import { findAll, findOne } from './find.ts';
+import { findAll, findOne, findPages } from './find.ts';
 import { endpointAddresses, freeOwn, type NodeAddress, tunnelAddresses } from './node-addresses.ts';
 import { nodeClaims } from './node-holdings.ts';
 import type { Selection } from './selection.ts';
@@ -27,10 +27,7 @@ export async function deleteNode(context: Context, asked: Selection): Promise<vo
   const refused = node.length === 0 ? undefined : context.store.refusal?.({ ref: nodeRef(name), next: undefined });
   // Before anything of a node that stays is released.
   if (refused !== undefined) throw refused;
-  const { resources } = await findAll(context, known('WorkloadEndpoint'), undefined);
-  const endpoints = resources.filter(({ spec }) => spec?.['node'] === name);
-  const others = resources.filter((each) => !endpoints.includes(each)).flatMap(endpointAddresses(name));
-  const users = new Map(others.map(({ address, owner }) => [address, owner]));
+  const { endpoints, users } = await endpointsAround(context, name);
   const tunnels = node.flatMap(tunnelAddresses);
   const listed = [...endpoints.flatMap(endpointAddresses(name)), ...tunnels];
   for (const each of listed)
@@ -40,8 +37,8 @@ export async function deleteNode(context: Context, asked: Selection): Promise<vo
   for (const endpoint of endpoints) await drop(context, known('WorkloadEndpoint'), endpoint);
   await releaseClaims(context, [await nodeClaims(context, name)]);
   for (const kind of [known('BGPPeer'), known('HostEndpoint')]) {
-    const { resources: all } = await findAll(context, kind, undefined);
-    for (const each of all.filter(({ spec }) => spec?.['node'] === name)) await drop(context, kind, each);
+    const { resources } = await findAll(context, kind, undefined, isOn(name));
+    for (const each of resources) await drop(context, kind, each);
   }
   for (const kind of ['FelixConfiguration', 'BGPConfiguration'] as const) {
     await dropIfThere(context, refOf(kind, { name: `node.${name}` }));
@@ -49,6 +46,23 @@ export async function deleteNode(context: Context, asked: Selection): Promise<vo
   await dropIfThere(context, ipamHostRef(name));
   await transact(context, () => remove(asked.kind, asked.named, asked.version));
 }
+
+/** The endpoints of a node, and whose an address is that an endpoint elsewhere has. */
+async function endpointsAround(context: Context, node: string) {
+  const endpoints: AnyResource[] = [];
+  const users = new Map<string, string>();
+  for await (const { resources } of findPages(context, known('WorkloadEndpoint'), undefined)) {
+    endpoints.push(...resources.filter(isOn(node)));
+    const others = resources.filter((each) => !isOn(node)(each)).flatMap(endpointAddresses(node));
+    for (const { address, owner } of others) users.set(address, owner);
+  }
+  return { endpoints, users };
+}
+
+const isOn =
+  (node: string) =>
+  ({ spec }: AnyResource): boolean =>
+    spec?.['node'] === node;
 
 function known(name: ResourceKind): Kind {
   const kind = kindNamed(name);

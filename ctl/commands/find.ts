@@ -1,4 +1,5 @@
 import type { Scan } from '../../shared/datastore/datastore.ts';
+import type { Pace } from '../../shared/datastore/next-page.ts';
 import { type Entry, get, type ListQuery } from '../../shared/datastore/query.ts';
 import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
@@ -16,8 +17,8 @@ import { claimResource } from './affinities.ts';
 export async function findOne(context: Context, kind: Kind, named: Named): Promise<AnyResource> {
   const missing = () => doesNotExist(identifier(kind.name, named));
   if (kind.name === 'BlockAffinity') {
-    const { resources } = await findAll(context, kind, undefined);
-    const found = resources.find(({ metadata }) => metadata.name === named.name);
+    const isNamed = ({ metadata }: AnyResource) => metadata.name === named.name;
+    const [found] = (await findAll(context, kind, undefined, isNamed)).resources;
     if (found === undefined) throw missing();
     return found;
   }
@@ -28,45 +29,78 @@ export async function findOne(context: Context, kind: Kind, named: Named): Promi
   return found;
 }
 
-const PAGE = 500;
-const AFFINITIES: ListQuery = { all: 'affinity' };
+/** All resources of a kind, of one namespace if given; with `keeps` only those that it accepts. */
+export async function findAll(
+  context: Context,
+  kind: Kind,
+  namespace: string | undefined,
+  keeps: (resource: AnyResource) => boolean = () => true,
+): Promise<Listed> {
+  const all: AnyResource[] = [];
+  let version = '';
+  for await (const page of findPages(context, kind, namespace)) {
+    all.push(...page.resources.filter(keeps));
+    version = page.version;
+  }
+  return { kind, resources: all, version };
+}
 
-/** All resources of a kind, of one namespace if given. Unreadable ones are skipped with a line on standard error. */
-export async function findAll(context: Context, kind: Kind, namespace: string | undefined): Promise<Listed> {
+/** The same page by page; the last page may be empty. Unreadable resources are skipped with a line on standard error. */
+export async function* findPages(
+  context: Context,
+  kind: Kind,
+  namespace: string | undefined,
+  pace?: Pace,
+): AsyncGenerator<Listed> {
   const scan = context.openScan();
+  const list: ListQuery = { all: kind.name, ...(kind.namespaced && namespace && { namespace }), strays: true };
+  const page = (resources: readonly AnyResource[]): Listed => ({ kind, resources, version: scan.version() });
   try {
-    const list: ListQuery = { all: kind.name, ...(kind.namespaced && namespace && { namespace }), strays: true };
-    const resources = await pick(context, scan, list, (entry) => decode(kind, entry));
-    if (kind.name === 'IPAMConfiguration') {
-      const [answer] = await context.store.read([get(IPAM_CONFIG)], context.deadline);
-      const found = effective(resources[0], answer?.entries[0]);
-      return { kind, resources: found === undefined ? [] : [found], version: scan.version() };
-    }
-    if (kind.name === 'BlockAffinity') resources.push(...(await pick(context, scan, AFFINITIES, claimResource)));
-    return { kind, resources: ranked(kind, resources), version: scan.version() };
+    const pages = resourcePages(context, kind, list, (each) => scan.pages(each, PAGE, pace));
+    if (kind.rank === undefined && kind.name !== 'IPAMConfiguration') for await (const each of pages) yield page(each);
+    else yield page(await completed(context, kind, pages));
+    yield page([]);
   } finally {
     scan.close();
   }
 }
 
-const ranked = ({ rank }: Kind, resources: readonly AnyResource[]): readonly AnyResource[] =>
-  rank === undefined ? resources : [...resources].sort((one, other) => rank(one) - rank(other) || 0);
+const PAGE = 500;
+const AFFINITIES: ListQuery = { all: 'affinity' };
 
-async function pick(
-  context: Context,
-  scan: Scan,
-  list: ListQuery,
+type Pages = ReturnType<Scan['pages']>;
+
+async function* resourcePages(context: Context, kind: Kind, list: ListQuery, pages: (list: ListQuery) => Pages) {
+  for await (const page of pages(list)) yield readable(context, page, (entry) => decode(kind, entry));
+  if (kind.name !== 'BlockAffinity') return;
+  for await (const page of pages(AFFINITIES)) yield readable(context, page, claimResource);
+}
+
+function readable(
+  { err }: Context,
+  page: readonly Entry[],
   decoded: (entry: Entry) => AnyResource | undefined,
-): Promise<AnyResource[]> {
-  const readable = (entry: Entry): readonly AnyResource[] => {
+): readonly AnyResource[] {
+  return page.flatMap((entry) => {
     try {
-      return [decoded(entry) ?? []].flat();
+      return decoded(entry) ?? [];
     } catch (thrown) {
-      context.err(`Skipped: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+      err(`Skipped: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
       return [];
     }
-  };
-  const found: AnyResource[] = [];
-  for await (const page of scan.pages(list, PAGE)) found.push(...page.flatMap(readable));
-  return found;
+  });
+}
+
+/** What needs the whole list: its order, and the settings that allocation reads. */
+async function completed(
+  context: Context,
+  { name, rank }: Kind,
+  pages: AsyncIterable<readonly AnyResource[]>,
+): Promise<readonly AnyResource[]> {
+  const all: AnyResource[] = [];
+  for await (const page of pages) all.push(...page);
+  if (name !== 'IPAMConfiguration')
+    return rank === undefined ? all : all.sort((one, other) => rank(one) - rank(other) || 0);
+  const [answer] = await context.store.read([get(IPAM_CONFIG)], context.deadline);
+  return [effective(all[0], answer?.entries[0]) ?? []].flat();
 }

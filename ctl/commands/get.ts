@@ -2,14 +2,15 @@ import { toFailure } from '../../shared/error/failure-context.ts';
 import { failureText } from '../../shared/error/failure-text.ts';
 import type { Args, Command } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
-import type { Kind, Surroundings } from '../kinds/kind.ts';
-import { KINDS, kindNamed } from '../kinds/kinds.ts';
-import type { AnyResource, Named } from '../resource/resource.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { KINDS } from '../kinds/kinds.ts';
+import type { AnyResource } from '../resource/resource.ts';
 import { each } from './each.ts';
-import { findAll, findOne } from './find.ts';
-import { type Format, type Found, formatOf, formatted } from './output.ts';
+import { findOne } from './find.ts';
+import { formatOf, isTable } from './output.ts';
 import { placed, type Where } from './place.ts';
 import { FILE_OPTIONS, KIND_WORDS, NAMESPACE_OPTION, type Selection, selectionOf } from './selection.ts';
+import { asValues, inRows } from './showing.ts';
 
 const kindText = ({ plural, words }: Kind): string => [plural, ...words.slice(0, 1)].join(' or ');
 
@@ -45,22 +46,19 @@ async function run(context: Context, args: Args): Promise<number> {
   const format = formatOf(args.text('output') ?? 'ps');
   const where = { namespace: args.text('namespace'), everywhere: args.flag('all-namespaces') };
   const asked = selectionOf(context, args);
-  const found: Found[] = [];
+  const showing = isTable(format)
+    ? inRows(context, { format, withNamespace: showsNamespace(where) })
+    : asValues(context, format.style === 'json' ? 'json' : 'yaml', asked.length === 1);
   const look = async ({ kind, named }: Selection) => {
-    found.push(await find(context, kind, placed(kind, named, where), args.flag('export')));
+    const place = placed(kind, named, where);
+    if (place.name === '') return showing.list(kind, place.namespace);
+    const resource = await findOne(context, kind, place);
+    return showing.one(kind, args.flag('export') ? exported(resource) : resource);
   };
   const { failures } = await each(asked, undefined, look, context.progress);
-  if (found.length > 0) {
-    context.out(formatted(found, format, await surroundings(context, found, format), showsNamespace(where)));
-  }
+  await showing.end();
   for (const failed of failures) context.err(failureText(toFailure(failed, 'reading resources')));
   return failures.length === 0 ? 0 : 1;
-}
-
-async function find(context: Context, kind: Kind, named: Named, bare: boolean): Promise<Found> {
-  if (named.name === '') return findAll(context, kind, named.namespace);
-  const resource = await findOne(context, kind, named);
-  return { kind, resource: bare ? exported(resource) : resource };
 }
 
 function exported(resource: AnyResource): AnyResource {
@@ -69,18 +67,3 @@ function exported(resource: AnyResource): AnyResource {
 }
 
 const showsNamespace = ({ namespace = '', everywhere }: Where): boolean => everywhere || namespace !== '';
-
-/** The default without a BGPConfiguration: the first AS number for private use. */
-const AS_NUMBER = '64512';
-
-async function surroundings(context: Context, found: readonly Found[], { style }: Format): Promise<Surroundings> {
-  const kind = kindNamed('BGPConfiguration');
-  const tables = style === 'wide' || style === 'columns';
-  if (!tables || kind === undefined || !found.some((each) => each.kind.name === 'Node')) return { asNumber: AS_NUMBER };
-  try {
-    const { spec } = await findOne(context, kind, { name: 'default' });
-    return { asNumber: String(spec?.['asNumber'] ?? AS_NUMBER) };
-  } catch {
-    return { asNumber: AS_NUMBER };
-  }
-}

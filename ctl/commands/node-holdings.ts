@@ -20,8 +20,10 @@ export interface Holdings {
 export async function nodeHoldings(context: Context, asked: Selection): Promise<Holdings> {
   const { name } = asked.named;
   const kind = kindNamed('WorkloadEndpoint');
-  const { resources } = kind === undefined ? { resources: [] } : await findAll(context, kind, undefined);
-  const endpoints = resources.filter(({ spec }) => spec?.['node'] === name);
+  const { resources: endpoints } =
+    kind === undefined
+      ? { resources: [] }
+      : await findAll(context, kind, undefined, ({ spec }) => spec?.['node'] === name);
   return {
     isThere: await isThere(context, asked),
     endpoints: endpoints.length,

@@ -42,7 +42,7 @@ async function printAll(context: Context, scan: Scan, head: Parameters<typeof he
   let count = 0;
   context.out(headLine(head));
   for (const kind of EXPORTED_KINDS) {
-    for await (const page of scan.pages({ all: kind, strays: true }, PAGE)) {
+    for await (const page of scan.pages({ all: kind, strays: true }, PAGE, 'unhurried')) {
       const lines = page.filter(({ oddity }) => oddity !== 'half deleted').map(lineOf);
       context.out(lines.join(''));
       count += lines.length;

@@ -6,7 +6,7 @@ import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { parseCidr } from '../../shared/net/cidr.ts';
 import { sleep } from '../../shared/system/pause.ts';
-import { nameOf, numberOf, openUsers } from '../check/endpoints.ts';
+import { type AddressNumber, type Endpoint, nameOf, numberOf, openUsers, type Users } from '../check/endpoints.ts';
 import { type Finding, type FindingKind, meaningOf } from '../check/finding.ts';
 import { readEndpoints } from '../check/inspect.ts';
 import { machineOf } from '../check/machines.ts';
@@ -166,6 +166,10 @@ async function releaseLeaks(
   return verdicts;
 }
 
+/** An endpoint that has an address, or for which at least the kubelet reports it. */
+const userOf = (users: Users, number: AddressNumber): Endpoint | undefined =>
+  users.of(number)[0] ?? users.reportedFor(number);
+
 /** Why an address must not be released, given all endpoints as they are now. Undefined: it may be. */
 async function readUse(context: RepairContext, scan: Scan, leaks: readonly Finding[]): Promise<IsUsed> {
   try {
@@ -175,7 +179,7 @@ async function readUse(context: RepairContext, scan: Scan, leaks: readonly Findi
     const machines = leaks.some(isMachines) ? await scan.virtualMachines?.() : undefined;
     return ({ address = '', handleID = '' }) => {
       const parsed = parseAddress(address);
-      const user = parsed && users.of(numberOf(parsed.family, parsed.value))[0];
+      const user = parsed && userOf(users, numberOf(parsed.family, parsed.value));
       const container = users.ofContainer(handleID.slice(handleID.lastIndexOf('.') + 1));
       const living = user ?? container;
       if (living !== undefined) return `endpoint ${nameOf(living)} has appeared since`;

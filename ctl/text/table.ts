@@ -1,17 +1,28 @@
-type Row = readonly string[];
+export type Row = readonly string[];
 
-/** The width of each column. */
-const widths = (rows: readonly Row[]): readonly number[] =>
-  rows.reduce<number[]>((widest, row) => row.map((cell, at) => Math.max(widest[at] ?? 0, cell.length)), []);
+/** The length of each column's longest text, in rows of texts of these lengths. */
+export const longest = (rows: readonly (readonly number[])[]): readonly number[] =>
+  rows.reduce<number[]>((most, row) => row.map((length, at) => Math.max(most[at] ?? 0, length)), []);
+
+const lengths = (rows: readonly Row[]): readonly number[] =>
+  longest(rows.map((row) => row.map(({ length }) => length)));
 
 /** The padding after a column's longest text, and the minimum width with it. */
 const GAP = 3;
 const NARROWEST = 5;
 
+/** How wide columns are whose longest texts have these lengths. */
+export const widthsOf = (most: readonly number[]): readonly number[] =>
+  most.map((length) => Math.max(length + GAP, NARROWEST));
+
+/** A row as a line. */
+export const rowText = (row: Row, widths: readonly number[]): string =>
+  `${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('')}\n`;
+
 /** Left-aligned columns, separated by three spaces, as `calicoctl get` prints them. Ends with a newline. */
 export function columns(rows: readonly Row[]): string {
-  const wide = widths(rows).map((width) => Math.max(width + GAP, NARROWEST));
-  return rows.map((row) => `${row.map((cell, at) => cell.padEnd(wide[at] ?? 0)).join('')}\n`).join('');
+  const widths = widthsOf(lengths(rows));
+  return rows.map((row) => rowText(row, widths)).join('');
 }
 
 const NUMBER = /^-?\d+(?:\.\d+)?%?$/;
@@ -21,7 +32,7 @@ const NUMBER = /^-?\d+(?:\.\d+)?%?$/;
  * where a head goes that cannot be in the middle.
  */
 export function grid(head: Row, rows: readonly Row[], leaning: 'left' | 'right' = 'right'): string {
-  const wide = widths([head, ...rows]);
+  const wide = lengths([head, ...rows]);
   const line = (row: Row, align: (cell: string, width: number) => string) =>
     `|${row.map((cell, at) => ` ${align(cell, wide[at] ?? 0)} |`).join('')}\n`;
   const rule = `+${wide.map((width) => `${'-'.repeat(width + 2)}+`).join('')}\n`;

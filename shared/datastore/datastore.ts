@@ -1,3 +1,4 @@
+import type { Pace } from './next-page.ts';
 import type { Answer, Entry, ListQuery, Query, Version } from './query.ts';
 import type { BlockRef, Ref } from './ref.ts';
 import type { Change } from './view.ts';
@@ -60,8 +61,11 @@ export interface Datastore {
 
 /** Reads lists that are too large to read at once. */
 export interface Scan {
-  /** The objects of a list, some at a time; the next page is on its way while one is worked on. Throws 'datastore unavailable'. */
-  pages(list: ListQuery, size: number): AsyncGenerator<readonly Entry[]>;
+  /**
+   * The objects of a list, some at a time; the next page is on its way while one is worked on. Work that may take long, such as writing
+   * for a slow reader, needs them `unhurried`: an answer that waits is late. Throws 'datastore unavailable'.
+   */
+  pages(list: ListQuery, size: number, pace?: Pace): AsyncGenerator<readonly Entry[]>;
   /**
    * The cluster's virtual machines that exist, as `namespace/name`; undefined when they may not be read. Only where a datastore keeps
    * addresses for them.

@@ -1,4 +1,5 @@
 import type { Scan } from '../datastore/datastore.ts';
+import { nextPage, type Pace } from '../datastore/next-page.ts';
 import type { Entry, ListQuery } from '../datastore/query.ts';
 import { isUnavailable } from '../datastore/unavailable.ts';
 import type { Log } from '../log/log.ts';
@@ -63,9 +64,9 @@ function fitting(page: ReadPage, log: Log): ReadPage {
 
 /** Pages of a list: of `size` keys each, or fewer where they are large; those that are for something else are left out. */
 export const scanPages = (page: ReadPage): Scan['pages'] =>
-  async function* (list: ListQuery, size: number) {
+  async function* (list: ListQuery, size: number, pace?: Pace) {
     for (const prefix of prefixesOf(list)) {
-      for await (const found of pagesUnder(page, prefix, size)) yield entriesIn(list, found);
+      for await (const found of pagesUnder(page, prefix, size, pace)) yield entriesIn(list, found);
     }
   };
 
@@ -78,15 +79,18 @@ function entriesIn(list: ListQuery, found: readonly KeyValue[]): readonly Entry[
   return entries;
 }
 
-async function* pagesUnder(page: ReadPage, prefix: string, size: number): AsyncGenerator<readonly KeyValue[]> {
+async function* pagesUnder(
+  page: ReadPage,
+  prefix: string,
+  size: number,
+  pace: Pace,
+): AsyncGenerator<readonly KeyValue[]> {
   const to = prefixEnd(prefix);
-  let next: Promise<Page> | undefined = page(prefix, to, size);
+  let next: (() => Promise<Page>) | undefined = () => page(prefix, to, size);
   while (next !== undefined) {
-    const { entries, more }: Page = await next;
+    const { entries, more }: Page = await next();
     const last = entries.at(-1);
-    next = more && last !== undefined ? page(`${last.key}\0`, to, size) : undefined;
-    // A failure while the consumer is working must wait for it, not end the process.
-    next?.catch(() => {});
+    next = more && last !== undefined ? nextPage(() => page(`${last.key}\0`, to, size), pace) : undefined;
     yield entries;
   }
 }

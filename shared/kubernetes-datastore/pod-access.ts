@@ -5,7 +5,7 @@ import type { Entry, ListQuery } from '../datastore/query.ts';
 import { endpointRef, type Ref, textOf } from '../datastore/ref.ts';
 import { Failure } from '../error/failure.ts';
 import { type PodObject, readPodObject } from './pod.ts';
-import { briefEndpoint, LONG_IN_PODS } from './pod-brief.ts';
+import { briefEndpoint, LONG_IN_PODS, UNSEEN_IN_PODS } from './pod-brief.ts';
 import { isNetworked, podEndpointName, shownEndpoint, writtenEndpoint } from './pod-endpoint.ts';
 import { publishing, retracting } from './pod-patch.ts';
 import type { ApiObject, ApiRequest, Listing, ResourceAccess, WriteRequest } from './resource-access.ts';
@@ -21,6 +21,7 @@ export function podAccess(reading: EndpointReading, env: Environment): ResourceA
   return {
     get: (ref) => (ref.kind === 'WorkloadEndpoint' ? requestFor(ref.namespace ?? '', ref.name) : undefined),
     decode: complete,
+    leaveOut: UNSEEN_IN_PODS,
     brief: {
       decode: (object) => {
         const found = reading === 'shown' ? briefEndpoint(object, env) : 'unusual';

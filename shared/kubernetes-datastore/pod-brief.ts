@@ -4,34 +4,48 @@ import { asObject } from '../calico/stored.ts';
 import type { Entry } from '../datastore/query.ts';
 import { endpointRef } from '../datastore/ref.ts';
 import { podVethName } from '../kubernetes/veth-name.ts';
-import { type PodObject, shownIPs, Written } from './pod.ts';
+import { givenIPs, type PodObject, Written } from './pod.ts';
 import { isNetworked, podEndpointName } from './pod-endpoint.ts';
 import type { ApiObject } from './resource-access.ts';
 
-/** What is long in a pod, and says nothing of its addresses. */
+/** What is long in a pod beside its containers, and never part of its endpoint. */
+const METADATA: LeaveOut = { managedFields: true, ownerReferences: true };
+const SPEC: LeaveOut = { ephemeralContainers: true, volumes: true, tolerations: true, affinity: true };
+const STATUS: LeaveOut = {
+  conditions: true,
+  containerStatuses: true,
+  initContainerStatuses: true,
+  ephemeralContainerStatuses: true,
+};
+/** Of a container only its ports are. */
+const CONTAINER: LeaveOut = {
+  image: true,
+  command: true,
+  args: true,
+  env: true,
+  envFrom: true,
+  resources: true,
+  volumeMounts: true,
+  livenessProbe: true,
+  readinessProbe: true,
+  startupProbe: true,
+  lifecycle: true,
+  securityContext: true,
+};
+
+/** What is long in the pods of a list, and says nothing of their endpoints. */
+export const UNSEEN_IN_PODS: LeaveOut = {
+  items: { metadata: METADATA, spec: { ...SPEC, containers: CONTAINER, initContainers: CONTAINER }, status: STATUS },
+};
+
+/** What is long in them, and says nothing of their addresses. */
 export const LONG_IN_PODS: LeaveOut = {
-  items: {
-    metadata: { managedFields: true, ownerReferences: true },
-    spec: {
-      containers: true,
-      initContainers: true,
-      ephemeralContainers: true,
-      volumes: true,
-      tolerations: true,
-      affinity: true,
-    },
-    status: {
-      conditions: true,
-      containerStatuses: true,
-      initContainerStatuses: true,
-      ephemeralContainerStatuses: true,
-    },
-  },
+  items: { metadata: METADATA, spec: { ...SPEC, containers: true, initContainers: true }, status: STATUS },
 };
 
 /**
- * A pod's endpoint with its node, container, interface and addresses, as Calico shows them. Undefined for a pod without an
- * endpoint; 'unusual' for one that does not have the usual form, which only a complete reading can judge.
+ * A pod's endpoint with its node, container, interface and addresses: as Calico shows them, but where the kubelet reports others than
+ * the plugin has given the pod, both. Undefined for a pod without an endpoint; 'unusual' for one that does not have the usual form, which only a complete reading can judge.
  */
 export function briefEndpoint(object: ApiObject, env: Readonly<Record<string, string | undefined>>) {
   const usual = usualPod(object);
@@ -40,11 +54,13 @@ export function briefEndpoint(object: ApiObject, env: Readonly<Record<string, st
   if (!isNetworked(pod)) return undefined;
   const { namespace, name, nodeName } = pod;
   const endpoint = podEndpointName(pod) ?? '';
+  const { given, reported } = givenIPs(pod);
   const spec = {
     node: nodeName,
     containerID: pod.annotations[Written.containerID],
     interfaceName: podVethName(env, { k8sPodNamespace: namespace, k8sPodName: name }),
-    ipNetworks: shownIPs(pod),
+    ipNetworks: given,
+    ...(reported.length > 0 && { reportedNetworks: reported }),
   };
   const entry: Entry = {
     ref: endpointRef(namespace, endpoint),

@@ -72,6 +72,18 @@ export function shownIPs(pod: Addressed): readonly string[] {
   return (sources.find((source) => source.length > 0) ?? []).map(bareAddress);
 }
 
+/**
+ * The same where a check asks: the addresses that the plugin has given the pod last, and those that only the kubelet reports. It goes
+ * on with those of an earlier sandbox until it has looked again. Throws a Failure.
+ */
+export function givenIPs(pod: Addressed): { readonly given: readonly string[]; readonly reported: readonly string[] } {
+  const isPlugins = [Written.podIPs, Written.podIP].some((name) => pod.annotations[name] !== undefined);
+  const shown = shownIPs(pod);
+  if (shown.length === 0 || !isPlugins || pod.reportedIPs.length === 0) return { given: shown, reported: [] };
+  const given = writtenIPs(pod).map(bareAddress);
+  return { given, reported: shown.filter((address) => !given.includes(address)) };
+}
+
 const splitList = (text: string): readonly string[] => (text === '' ? [] : text.split(','));
 
 /** Whether a pod's addresses no longer count. */

@@ -67,6 +67,8 @@ export interface ResourceAccess {
    * requested one.
    */
   decode(object: ApiObject): Entry | undefined;
+  /** What of a long list's answer is not needed for that. */
+  readonly leaveOut?: LeaveOut;
   /** The same for lists that are asked for in brief, and what of the answer is then not needed. */
   readonly brief?: { readonly decode: ResourceAccess['decode']; readonly leaveOut: LeaveOut };
   /** What of each object is not needed to route: copies that are kept leave it out. */

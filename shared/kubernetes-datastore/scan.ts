@@ -1,5 +1,6 @@
 import type { LeaveOut } from '../bytes/json.ts';
 import type { Scan } from '../datastore/datastore.ts';
+import { nextPage, type Pace } from '../datastore/next-page.ts';
 import { type Entry, type ListQuery, type Oddity, selects } from '../datastore/query.ts';
 import type { World } from '../system/world.ts';
 import { metadataText } from './metadata.ts';
@@ -21,7 +22,7 @@ export type ScanReading = () => Promise<Pick<Reading, 'requests' | 'access' | 'h
 export function openScan(open: ScanReading, world: Pick<World, 'elapsed'>): Scan {
   const seen: Seen = { shown: '', revision: '' };
   return {
-    pages: (list, size) => pagesOf(open, world, seen, list, size),
+    pages: (list, size, pace) => pagesOf(open, world, seen, list, size, pace),
     virtualMachines: async () => virtualMachines(await open(), later(world)),
     version: () => seen.shown,
     close: () => undefined,
@@ -41,28 +42,31 @@ async function* pagesOf(
   seen: Seen,
   list: ListQuery,
   size: number,
+  pace: Pace,
 ): AsyncGenerator<readonly Entry[]> {
   const reading = await open();
   const { access, leaveOut } = accessTo(list, reading);
   const { requests, entries = [] } = access.list(list);
-  const builtIn = entries.filter(({ ref }) => selects(list, ref));
-  if (builtIn.length > 0) yield builtIn;
   const isFirst = seen.shown === '';
+  const lists: AsyncGenerator<readonly Entry[]>[] = [];
   for (const request of requests) {
     const read = (next: string) =>
       pageAt({ ...reading, leaveOut }, sized(request, size), next, seen.revision, later(world));
-    const { shown } = seen;
-    for await (const { objects, version } of pagesFrom(read)) {
-      seen.revision ||= version;
-      if (isFirst) seen.shown = shown === '' ? version : `${shown}/${version}`;
-      yield objects.flatMap((object) => entryIn(access, list, request.asked.resource, object));
-    }
+    const page = await read('');
+    seen.revision ||= page.version;
+    if (isFirst) seen.shown = seen.shown === '' ? page.version : `${seen.shown}/${page.version}`;
+    const entriesOf = ({ objects }: Page) =>
+      objects.flatMap((object) => entryIn(access, list, request.asked.resource, object));
+    lists.push(entriesFrom([page], read, entriesOf, pace));
   }
+  const builtIn = entries.filter(({ ref }) => selects(list, ref));
+  if (builtIn.length > 0) yield builtIn;
+  for (const each of lists) yield* each;
 }
 
 function accessTo({ all, brief }: ListQuery, { access: to }: Pick<Reading, 'access'>) {
   const access = to(all);
-  if (brief !== true || access.brief === undefined) return { access, leaveOut: undefined };
+  if (brief !== true || access.brief === undefined) return { access, leaveOut: access.leaveOut };
   const { decode, leaveOut } = access.brief;
   return { access: { ...access, decode }, leaveOut };
 }
@@ -97,15 +101,22 @@ async function pageAt(
   }
 }
 
-/** All pages; the next one is on its way while one is worked on. */
-async function* pagesFrom(read: (next: string) => Promise<Page>): AsyncGenerator<Page> {
-  let coming: Promise<Page> | undefined = read('');
-  while (coming !== undefined) {
-    const page: Page = await coming;
-    coming = page.next === '' ? undefined : read(page.next);
-    // A failure while the consumer is working must wait for it, not end the process.
-    coming?.catch(() => {});
-    yield page;
+/** What is in the page that has been read, and in all others. */
+async function* entriesFrom(
+  begun: Page[],
+  read: (next: string) => Promise<Page>,
+  entriesOf: (page: Page) => readonly Entry[],
+  pace: Pace,
+): AsyncGenerator<readonly Entry[]> {
+  // Taken out, so that nothing keeps it.
+  let page = begun.pop();
+  while (page !== undefined) {
+    const { next } = page;
+    const coming: (() => Promise<Page>) | undefined = next === '' ? undefined : nextPage(() => read(next), pace);
+    const entries = entriesOf(page);
+    page = undefined;
+    yield entries;
+    page = await coming?.();
   }
 }
 

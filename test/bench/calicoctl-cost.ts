@@ -9,7 +9,7 @@ export async function costOf(time: string, words: readonly string[], env: NodeJS
   const file = `${scratch}/cost`;
   const ask = [time, '-f', '%M %U %S %e', '-o', file, `${tools().bin}/calicoctl`, ...words];
   const [program = '', ...args] = ask;
-  await execa(program, args, { env, extendEnv: false });
+  await execa(program, args, { env, extendEnv: false, stdout: 'ignore' });
   const [kilobytes = 0, user = 0, system = 0, seconds = 0] = readFileSync(file, 'utf8').trim().split(' ').map(Number);
   return { p50: seconds * 1000, cpu: (user + system) * 1000, memory: (kilobytes * 1024) / 1e6 };
 }

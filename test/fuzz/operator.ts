@@ -1,7 +1,9 @@
 /** Fuzzer of calicoctl on a store whose values are hostile or full of null. */
 
 import { decode } from '../../ctl/change/stored.ts';
-import { formatOf, formatted } from '../../ctl/commands/output.ts';
+import { formatOf, isTable } from '../../ctl/commands/output.ts';
+import { rowsOf, rowTexts } from '../../ctl/commands/rows.ts';
+import { valuesText } from '../../ctl/commands/values.ts';
 import { addressText, findAddress } from '../../ctl/ipam/address.ts';
 import { nodeAddresses } from '../../ctl/ipam/node-blocks.ts';
 import { countUse } from '../../ctl/ipam/utilization.ts';
@@ -112,7 +114,10 @@ function listed(content: Dump, style: (typeof STYLES)[number]): string {
     });
     return { kind, resources, version: '1' };
   });
-  return formatted(found, formatOf(style), { asNumber: '64512' }, true);
+  const look = { format: formatOf(style), withNamespace: true };
+  if (!isTable(look.format)) return valuesText(found, style === 'json' ? 'json' : 'yaml');
+  const rows = found.map(({ kind, resources }) => rowsOf(kind, resources, look, { asNumber: '64512' }));
+  return [...rowTexts(rows, look)].join('');
 }
 
 function decodedOrNot<T>(work: () => T): readonly T[] {

@@ -14,6 +14,7 @@ const COMMANDS = [
   'ipam metrics --only=cluster --check-every=0',
   'ipam metrics --only=cluster',
   'get workloadendpoints -A',
+  'get workloadendpoints -A -o json',
 ];
 
 /** What calicoctl costs on a large cluster with the Kubernetes datastore. The server makes its answers up. */

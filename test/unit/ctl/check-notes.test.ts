@@ -72,6 +72,58 @@ const NOTES: readonly IpamDamage[] = [
   },
 ];
 
+/** An endpoint as it is on the Kubernetes datastore, where the kubelet may report other addresses than the plugin gave it. */
+function late(containerID: string, given: readonly string[], reported: readonly string[]) {
+  const [key = '', value = ''] = Object.entries(endpoint('node1', containerID, 'net1', '10.10.0.1')).flat();
+  const stored = JSON.parse(value);
+  return {
+    [key]: JSON.stringify({ ...stored, spec: { ...stored.spec, ipNetworks: given, reportedNetworks: reported } }),
+  };
+}
+
+describe('a check notes that a kubelet reports other addresses than the plugin gave, and', () => {
+  const TITLE = 'late-status default/node1-cni-c2-eth0: the kubelet reports';
+  const fresh = { ...container('c2') };
+  const both = { 0: container('c1'), 1: fresh };
+
+  test('does not take a free one for one in use', async () => {
+    const put = {
+      ...blockOf(A, 'host:node1', both),
+      ...counts('net1.c2', { [A]: 1 }),
+      ...late('c2', ['10.10.0.1'], ['10.10.0.5']),
+    };
+    expect(linesOf((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
+      `${TITLE} 10.10.0.5, the plugin has given it 10.10.0.1`,
+    ]);
+  });
+
+  test('does not take one that another has for one used twice', async () => {
+    const put = {
+      ...blockOf(A, 'host:node1', both),
+      ...counts('net1.c2', { [A]: 1 }),
+      ...late('c2', ['10.10.0.1'], ['10.10.0.0']),
+    };
+    expect(linesOf((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([
+      `${TITLE} 10.10.0.0, the plugin has given it 10.10.0.1`,
+    ]);
+  });
+
+  test('does not call one leaked that an earlier sandbox still holds', async () => {
+    const put = {
+      ...blockOf(A, 'host:node1', { ...both, 2: { handle_id: 'net1.c0', secondary: { node: 'node1' } } }),
+      ...counts('net1.c2', { [A]: 1 }),
+      ...counts('net1.c0', { [A]: 1 }),
+      ...late('c2', ['10.10.0.1'], ['10.10.0.2']),
+    };
+    const { findings } = await inspectModel(fakeStore(damaged({ put })), NOW, 0);
+    expect(linesOf(findings)).toEqual([
+      'late-status 10.10.0.2: handle net1.c0, on node1; only the kubelet reports it, for endpoint default/node1-cni-c2-eth0',
+      `${TITLE} 10.10.0.2, the plugin has given it 10.10.0.1`,
+    ]);
+    expect(findings.filter(isFault)).toEqual([]);
+  });
+});
+
 describe('a check notes', () => {
   test.each(NOTES)('$name', async (damage) => {
     const { findings } = await inspectModel(fakeStore(damaged(damage)), NOW);

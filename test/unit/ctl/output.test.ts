@@ -1,22 +1,39 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatOf, formatted } from '../../../ctl/commands/output.ts';
+import { formatOf, isTable } from '../../../ctl/commands/output.ts';
+import { rowsOf, rowTexts } from '../../../ctl/commands/rows.ts';
+import { listText, valuesText } from '../../../ctl/commands/values.ts';
+import type { Kind } from '../../../ctl/kinds/kind.ts';
 import { KINDS, kindNamed } from '../../../ctl/kinds/kinds.ts';
 import type { AnyResource, Fields } from '../../../ctl/resource/resource.ts';
-import { columns, grid } from '../../../ctl/text/table.ts';
+import { packedText, packRows } from '../../../ctl/text/packed-rows.ts';
+import { columns, grid, longest, widthsOf } from '../../../ctl/text/table.ts';
 
-const AROUND = { asNumber: '64512' };
+const known = (name: string): Kind => {
+  const kind = kindNamed(name);
+  if (kind === undefined) throw new Error(`no kind ${name}`);
+  return kind;
+};
 
-function shown(kindName: string, specs: readonly Fields[], output: string): string {
-  const kind = kindNamed(kindName);
-  if (kind === undefined) throw new Error(`no kind ${kindName}`);
-  const resources = specs.map((spec, at) => ({
-    kind: kindName,
-    apiVersion: 'projectcalico.org/v3',
-    metadata: { name: `r${at}` },
-    spec,
-  }));
-  return formatted([{ kind, resources, version: '7' }], formatOf(output), AROUND, false);
+const resourcesOf = (kind: string, specs: readonly Fields[]): readonly AnyResource[] =>
+  specs.map((spec, at) => ({ kind, apiVersion: 'projectcalico.org/v3', metadata: { name: `r${at}` }, spec }));
+
+/** A list of a kind in the output format, read in pages of so many. */
+function shown(kindName: string, specs: readonly Fields[], output: string, size = 500): string {
+  const kind = known(kindName);
+  const resources = resourcesOf(kindName, specs);
+  const pages = resources.flatMap((_, at) => (at % size === 0 ? [resources.slice(at, at + size)] : []));
+  const format = formatOf(output);
+  const look = { format, withNamespace: false };
+  if (!isTable(format)) return inPages(kind, pages, output === 'json' ? 'json' : 'yaml');
+  const found = [...pages, []].map((page) => rowsOf(kind, page, look, { asNumber: '64512' }));
+  return [...rowTexts(found, look)].join('');
+}
+
+function inPages(kind: Kind, pages: readonly (readonly AnyResource[])[], style: 'json' | 'yaml'): string {
+  const text = listText(style);
+  const texts = [...pages, []].map((resources) => text.page({ kind, resources, version: '7' }));
+  return [...texts, text.end()].join('');
 }
 
 describe('tables', () => {
@@ -108,13 +125,17 @@ describe('get -o wide has the original’s columns:', () => {
 
 describe('other formats', () => {
   test('several requested resources are an array, a single one is itself', () => {
-    const kind = kindNamed('Node');
-    if (kind === undefined) throw new Error('no nodes');
-    const resource: AnyResource = { kind: 'Node', apiVersion: 'v3', metadata: { name: 'n' } };
-    const found = { kind, resource };
-    expect(JSON.parse(formatted([found], formatOf('json'), AROUND, false))).toEqual(resource);
-    expect(JSON.parse(formatted([found, found], formatOf('json'), AROUND, false))).toEqual([resource, resource]);
-    expect(formatted([found, found], formatOf('name'), AROUND, false)).toBe('node/n\nnode/n\n');
+    const [resource] = resourcesOf('Node', [{}]);
+    if (resource === undefined) throw new Error('no resource');
+    const found = { kind: known('Node'), resource };
+    expect(JSON.parse(valuesText([found], 'json'))).toEqual(resource);
+    expect(JSON.parse(valuesText([found, found], 'json'))).toEqual([resource, resource]);
+    expect(shown('Node', [{}, {}], 'name')).toBe('node/r0\nnode/r1\n');
+  });
+
+  test('tables have a head without resources, names do not', () => {
+    expect(shown('Node', [], 'ps')).toBe('NAME   \n\n');
+    expect(shown('Node', [], 'name')).toBe('');
   });
 
   test('a list has its kind and revision', () => {
@@ -134,14 +155,48 @@ describe('other formats', () => {
   });
 });
 
+const anySpec = fc.dictionary(
+  fc.constantFrom('cidr', 'bgp', 'ipNetworks', 'labelsToApply', 'node', 'reservedCIDRs'),
+  fc.jsonValue(),
+);
+
 test('tables can be made of any stored data', () => {
-  const spec = fc.dictionary(
-    fc.constantFrom('cidr', 'bgp', 'ipNetworks', 'labelsToApply', 'node', 'reservedCIDRs'),
-    fc.jsonValue(),
-  );
   fc.assert(
-    fc.property(fc.constantFrom(...KINDS.map(({ name }) => name)), spec, (name, given) => {
+    fc.property(fc.constantFrom(...KINDS.map(({ name }) => name)), anySpec, (name, given) => {
       expect(shown(name, [given], 'wide')).toMatch(/^[A-Z]/);
+    }),
+  );
+});
+
+test('a list has the same text however it is split into pages', () => {
+  const style = fc.constantFrom('json', 'yaml', 'wide', 'name', 'custom-columns=NAME,CIDR,NODE');
+  fc.assert(
+    fc.property(fc.array(anySpec, { maxLength: 5 }), style, fc.integer({ min: 1, max: 3 }), (specs, output, size) => {
+      expect(shown('BlockAffinity', specs, output, size)).toBe(shown('BlockAffinity', specs, output));
+    }),
+  );
+});
+
+test('a list read in pages has the text of the list as one value', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anySpec, { maxLength: 4 }),
+      fc.constantFrom('json' as const, 'yaml' as const),
+      (specs, style) => {
+        const resources = resourcesOf('Node', specs);
+        const whole = valuesText([{ kind: known('Node'), resources, version: '7' }], style);
+        expect(shown('Node', specs, style, 2)).toBe(whole);
+      },
+    ),
+  );
+});
+
+test('packed rows are the rows', () => {
+  const rows = fc.array(fc.tuple(fc.string(), fc.string({ unit: 'grapheme' })));
+  fc.assert(
+    fc.property(rows, (given) => {
+      const widths = widthsOf(longest([[0, 0], ...given.map((row) => row.map(({ length }) => length))]));
+      expect(packedText(packRows(given), widths)).toBe(columns(given));
     }),
   );
 });

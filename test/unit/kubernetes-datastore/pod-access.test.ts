@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { readJson } from '../../../shared/bytes/json.ts';
 import { endpointsOf } from '../../../shared/datastore/query.ts';
 import { endpointRef, nodeRef } from '../../../shared/datastore/ref.ts';
 import { podAccess } from '../../../shared/kubernetes-datastore/pod-access.ts';
+import type { ApiObject } from '../../../shared/kubernetes-datastore/resource-access.ts';
 import {
   CALICO,
   endpointOf,
@@ -17,6 +19,21 @@ import {
 } from './sample-pod.ts';
 
 describe('a pod as Calico shows it', () => {
+  test('does not depend on what long lists leave out', () => {
+    const ports = [{ name: 'http', containerPort: 8080, protocol: 'TCP' }];
+    const container = { name: 'main', image: 'i', env: [{ name: 'A' }], command: ['c'], livenessProbe: {} };
+    const whole = pod({
+      annotations: NETWORKED,
+      metadata: { managedFields: [{}], ownerReferences: [{}] },
+      spec: { containers: [{ ...container, ports }], initContainers: [{ ...container, ports }], volumes: [{}] },
+      status: { ...REPORTED, conditions: [{}], containerStatuses: [{}] },
+    });
+    const { items } = readJson(JSON.stringify({ items: [whole] }), shown.leaveOut) as { items: [ApiObject] };
+    expect(items[0]['spec']).toMatchObject({ containers: [{ name: 'main', ports }] });
+    expect(JSON.stringify(items)).not.toMatch(/"(?:env|image|command|livenessProbe|volumes|conditions|managedFields)"/);
+    expect(shown.decode(items[0])).toEqual(shown.decode(whole));
+  });
+
   test('is a WorkloadEndpoint with the fields stored in etcd', () => {
     const entry = shown.decode(pod({ annotations: NETWORKED }));
     expect(entry).toMatchObject({ ref: REF, at: 'pods/prod/web-0', version: '323' });

@@ -3,9 +3,12 @@ import { decodeEndpoint } from '../../../ctl/check/endpoints.ts';
 import type { Entry } from '../../../shared/datastore/query.ts';
 import { CALICO, type Given, NETWORKED, pod, REPORTED, RETRACTED, shown } from './sample-pod.ts';
 
+const GIVEN = { ...NETWORKED, [`${CALICO}podIP`]: '10.0.0.9/32', [`${CALICO}podIPs`]: '10.0.0.9/32,fd00::9/128' };
+
 const PODS: Readonly<Record<string, Given>> = {
   'a pod with annotations': { annotations: NETWORKED },
-  'a pod whose addresses the kubelet reports': { annotations: NETWORKED, status: REPORTED },
+  'a pod whose addresses the kubelet reports': { status: REPORTED },
+  'a pod whose addresses the plugin and the kubelet agree on': { annotations: GIVEN, status: REPORTED },
   'a pod with one reported address': { status: { podIP: '10.0.0.9' } },
   'a pod without addresses': {},
   'a pod that has ended': { annotations: NETWORKED, status: { ...REPORTED, phase: 'Succeeded' } },
@@ -43,4 +46,28 @@ test('an annotation that says nothing of addresses does not matter', () => {
   const annotations = { ...NETWORKED, [`${CALICO}floatingIPs`]: 'nonsense' };
   expect(learned(shown.decode, { annotations })).toMatch('failed to parse');
   expect(learned((object) => shown.brief?.decode(object), { annotations })).toMatchObject({ node: 'node-1' });
+});
+
+const addressesIn = (given: Given) => {
+  const entry = shown.brief?.decode(pod(given));
+  if (typeof entry !== 'object') throw new Error('not read in brief');
+  const { ipNetworks, reportedNetworks } = JSON.parse(entry.value).spec;
+  return { ipNetworks, reportedNetworks };
+};
+
+test('where the kubelet reports other addresses, a pod in brief has both: those that the plugin gave it are its own', () => {
+  expect(addressesIn({ annotations: NETWORKED, status: REPORTED })).toEqual({
+    ipNetworks: ['192.168.89.114', 'fd00::5'],
+    reportedNetworks: ['10.0.0.9', 'fd00::9'],
+  });
+  expect(addressesIn({ annotations: RETRACTED, status: REPORTED })).toEqual({
+    ipNetworks: [],
+    reportedNetworks: ['10.0.0.9', 'fd00::9'],
+  });
+});
+
+test('a kubelet that knows one family takes none from a pod in brief', () => {
+  expect(addressesIn({ annotations: GIVEN, status: { podIP: '10.0.0.9' } })).toEqual({
+    ipNetworks: ['10.0.0.9', 'fd00::9'],
+  });
 });

@@ -101,3 +101,30 @@ test('kinds that only etcd stores are empty, and deleting from them does nothing
   expect(await all(scanOf(api), { all: 'BlockAffinity', strays: true })).toEqual([]);
   expect(api.rounds).toEqual([]);
 });
+
+test('knows the versions of all answers with the first page, also of a kind that is two lists', async () => {
+  const api = openFakeApi([...ofGroup(G1), '/api/v1/namespaces', '/api/v1/serviceaccounts']);
+  api.put('/api/v1/namespaces/prod', { metadata: { name: 'prod' } });
+  api.put('/api/v1/serviceaccounts/web', { metadata: { name: 'web', namespace: 'prod' } });
+  const scan = scanOf(api);
+  const pages = scan.pages({ all: 'Profile' }, 500);
+  const { value } = await pages.next();
+  expect(value).toMatchObject([{ ref: { name: 'projectcalico-default-allow' } }]);
+  const early = scan.version();
+  await pages.return(undefined);
+  expect(early).toMatch(/^\d+\/\d+$/);
+});
+
+test.each([
+  ['reads the next page while one is worked on', undefined, 2],
+  ['reads a page only when it is wanted, unhurried', 'unhurried', 1],
+] as const)('%s', async (_, pace, expected) => {
+  const api = openFakeApi(ofGroup(G1));
+  putMany(api, 201);
+  const pages = scanOf(api).pages({ all: 'block' }, 100, pace);
+  await pages.next();
+  expect(api.rounds.flat()).toHaveLength(expected);
+  let count = 1;
+  for await (const _page of pages) count++;
+  expect(count).toBe(3);
+});
