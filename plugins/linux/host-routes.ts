@@ -20,7 +20,8 @@ export function routeOnHost(request: VethRequest, addresses: readonly PodAddress
   let missing = addresses;
   for (let tries = 1; missing.length > 0; tries++) {
     try {
-      return runOnHost(hostSteps(request, missing));
+      runOnHost(hostSteps(request, missing));
+      return;
     } catch (error) {
       if (!isTaken(error)) throw error;
       makeWay(request, error, log);
@@ -30,14 +31,15 @@ export function routeOnHost(request: VethRequest, addresses: readonly PodAddress
   }
 }
 
-/** Removes BIRD's blackhole routes, or throws which route is in the way. A route over the host end is in nobody's. */
+/** Removes BIRD's blackhole routes, or throws which route is in the way. A route over the host end is not in the way. */
 function makeWay(request: VethRequest, error: unknown, log: Log): void {
   const there = readHostRoutes();
   const blackholes = birdsBlackholes(request, there);
   if (blackholes.length === 0) {
     const conflict = routeConflict(request, there, error);
     if (conflict !== undefined) throw conflict;
-    return log.info('The host route is already there', { interface: request.hostName });
+    log.info('The host route is already there', { interface: request.hostName });
+    return;
   }
   log.info('Removing a BIRD blackhole route', { dst: blackholes.map(({ dst }) => dst).join(',') });
   runOnHost(blackholes.map((route) => unrouteStep({ ...route, over: undefined })));
