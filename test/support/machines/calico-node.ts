@@ -12,6 +12,10 @@ export interface CalicoNode {
   kill(): Promise<void>;
   /** Starts Felix again, and waits until it is ready. */
   start(): Promise<void>;
+  /** Runs another of the original's programs on this machine. Throws unless it succeeds. */
+  said(program: string, line: string): Promise<string>;
+  /** Runs a line in a shell that finds the programs that Felix finds. */
+  shell(line: string): Promise<void>;
 }
 
 /** Says its number on the machine first. */
@@ -64,6 +68,8 @@ export async function startCalicoNode(machine: Machine): Promise<CalicoNode> {
     start: async () => {
       felix = await startFelix(machine, said);
     },
+    said: (program, line) => originalSaid(machine, program, line),
+    shell: async (line) => void (await machine.host.must('sh', ['-ec', `PATH=${original().path}:$PATH; ${line}`])),
   };
 }
 
@@ -76,7 +82,8 @@ async function startFelix(machine: Machine, said: string[]): Promise<{ kill(): P
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => void said.push(String(part)));
   const ended = once(child, 'exit');
   const isReady = async () =>
-    (await machine.host.run(`${original().bin}/calico-node`, ['-felix-ready'], { env: originalEnv(machine) })).exit === 0;
+    (await machine.host.run(`${original().bin}/calico-node`, ['-felix-ready'], { env: originalEnv(machine) })).exit ===
+    0;
   await until(isReady, () => `Felix is ready on ${machine.name}: ${said.join('').slice(-5000)}`);
   return {
     kill: async () => {
