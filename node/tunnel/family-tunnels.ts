@@ -31,9 +31,14 @@ export function familyTunnels(family: Family): FamilyTunnels {
   const attempt = (kernel: Netlink, plan: TunnelPlan, indices: Indices): readonly string[] => {
     const wanted = wantedEntries(plan, indices);
     const found = known === undefined ? sortOut(listEntries(kernel, family, indices), wanted, indices) : undefined;
-    removeRoutes(kernel, found?.obstacles ?? []);
     const present = known?.present ?? found?.ours ?? wanted;
-    const changed = changeEntries(kernel, family, indices, { present, wanted });
+    const obstacles = found?.obstacles ?? [];
+    // Those beside a route of ours.
+    removeRoutes(
+      kernel,
+      obstacles.filter(({ dst }) => present.routes.has(dst)),
+    );
+    const changed = changeEntries(kernel, family, indices, { present, wanted, obstacles });
     known = changed.refused.length === 0 ? { plan, indices, present } : undefined;
     refused = changed.refused;
     return [...linesOf(family, changed), ...notTold(told, found?.foreign ?? [])];
