@@ -65,7 +65,10 @@ export function kernelFindings(
       .map((endpoint) => [endpoint.interfaceName, endpoint]),
   );
   const strays = [...links].filter((name) => !byLink.has(name));
-  const bare = own.filter(({ interfaceName }) => !before.links.has(interfaceName) && !after.links.has(interfaceName));
+  const isMissing = ({ interfaceName }: Endpoint) =>
+    !before.links.has(interfaceName) && !after.links.has(interfaceName);
+  // A pod that Kubernetes still has after its DEL is an endpoint without addresses.
+  const bare = own.filter((endpoint) => endpoint.addresses.length > 0 && isMissing(endpoint));
   return [
     ...strays.map((name) => strayLink(node, name, renamed.get(name))),
     ...bare.map((endpoint): Finding => {

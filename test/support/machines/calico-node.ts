@@ -21,7 +21,8 @@ export interface CalicoNode {
 /** Says its number on the machine first. */
 const START = 'echo $$; exec "$@"';
 
-const original = () => {
+/** The original's programs. Throws where they are not built. */
+export const original = () => {
   const found = tools().original;
   if (found === undefined) throw new Error('started without `npm run original`');
   return found;
