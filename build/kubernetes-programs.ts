@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { findGo } from './go.ts';
-import { CACHE, inWorkFolder, ROOT, settle } from './places.ts';
+import { buildPackages } from './go-packages.ts';
+import { CACHE, ROOT, settle } from './places.ts';
 import { say } from './say.ts';
 import { CLUSTER_PROGRAMS, type ClusterProgram, type Tools } from './tools.ts';
 
@@ -39,24 +39,15 @@ export async function findClusterPrograms(): Promise<Tools['clusterPrograms']> {
 
 async function build(go: string, names: readonly Program[]): Promise<boolean> {
   say(`Building ${names.join(', ')} with Go, once; this takes some minutes …`);
-  return inWorkFolder(async (folder) => {
-    // Go adds missing dependencies to its module file.
-    for (const file of ['go.mod', 'go.sum']) cpSync(join(MODULE, file), join(folder, file));
-    const env = { GOFLAGS: '-mod=mod -trimpath', GOSUMDB: 'off', GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
-    const output = join(folder, 'bin');
-    mkdirSync(output);
-    const packages = names.map((name) => `k8s.io/kubernetes/cmd/${name}`);
-    const words = ['build', '-ldflags', '-s -w', '-o', output, ...packages];
-    const answer = await execa(go, words, { cwd: folder, env, reject: false });
-    if (answer.exitCode !== 0) {
-      say(`${names.join(', ')} cannot be built here, their tests are skipped: ${answer.stderr.split('\n').at(-1)}`);
-      return false;
-    }
+  const packages = names.map((name) => `k8s.io/kubernetes/cmd/${name}`);
+  const refused = await buildPackages(go, { module: MODULE, packages }, async ({ bin }) => {
     for (const name of names) {
-      mkdirSync(join(folder, name));
-      renameSync(join(output, name), join(folder, name, name));
-      settle(join(folder, name), placeOf(name));
+      const folder = join(bin, `${name}-alone`);
+      mkdirSync(folder);
+      renameSync(join(bin, name), join(folder, name));
+      settle(folder, placeOf(name));
     }
-    return true;
   });
+  if (refused !== undefined) say(`${names.join(', ')} cannot be built here, their tests are skipped: ${refused}`);
+  return refused === undefined;
 }

@@ -10,6 +10,7 @@ import { findIperf3 } from './iperf3.ts';
 import { findIptables } from './iptables.ts';
 import { findClusterPrograms, findKubernetes } from './kubernetes-programs.ts';
 import { onPath } from './on-path.ts';
+import { findOriginal } from './original-programs.ts';
 import { findOtherProcessor } from './other-processor.ts';
 import { findPacketFilters } from './packet-filters.ts';
 import { DIST } from './places.ts';
@@ -41,6 +42,7 @@ export type Extra =
   | 'kubectl'
   | 'cluster'
   | 'openssl'
+  | 'original'
   | 'packet-filters'
   | 'other-processor'
   | 'prometheus';
@@ -84,6 +86,7 @@ async function findOthers(extras: readonly Extra[]): Promise<Partial<Tools>> {
   await add('cluster', 'clusterPrograms', findClusterPrograms);
   await add('other-processor', 'otherProcessor', findOtherProcessor);
   await add('packet-filters', 'packetFilters', findPacketFilters);
+  await add('original', 'original', findOriginal);
   await add('birds', 'birds', findBirds);
   await add('prometheus', 'prometheus', async () => dirname(await packaged('prometheus', 'usr/bin/prometheus')));
   return found;

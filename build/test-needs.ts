@@ -10,14 +10,15 @@ const NAMES_TESTS = ['-t', '--testNamePattern'];
 
 /** Tests that use a real API server, kubelet, kubectl, a whole cluster, plugin chains (cnitool, containerd …), another processor, Prometheus. */
 const API_SERVER =
-  /^test\/interop\/(?:cluster\/|kubernetes\/|kubernetes-datastore\/|node\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
+  /^test\/interop\/(?:calico-node\/|cluster\/|kubernetes\/|kubernetes-datastore\/|node\/|runtimes\/cri\.|install\/(?:in-a-pod|renewal)\.)/;
 const KUBELET = /^test\/interop\/(?:cluster\/|kubernetes-datastore\/kubelet\.)/;
 const CLUSTER = /^test\/interop\/cluster\//;
 const KUBECTL = /^test\/interop\/kubernetes-datastore\/ctl-tutorial\./;
 const CHAINED = /^test\/(?:interop\/|integration\/(?:plugins\/shaping|build\/installed-parts)\.)/;
 const PROMETHEUS = /^test\/interop\/prometheus\//;
 /** Tests of routes between machines. */
-const BIRDS = /^test\/(?:(?:integration|interop)\/node\/|interop\/cluster\/two-nodes\.)/;
+const BIRDS = /^test\/(?:(?:integration|interop)\/node\/|interop\/(?:calico-node\/|cluster\/two-nodes\.))/;
+const ORIGINAL = /^test\/interop\/calico-node\//;
 const PACKET_FILTERS = /^test\/integration\/node\/forwarding/;
 const OTHER_PROCESSOR = /^test\/integration\/build\/other-processor\./;
 
@@ -38,6 +39,7 @@ export function needsOf(words: readonly string[], files: readonly string[], root
     ['packet-filters', chosen.some((file) => PACKET_FILTERS.test(file))],
     ['other-processor', chosen.some((file) => OTHER_PROCESSOR.test(file))],
     ['prometheus', chosen.some((file) => PROMETHEUS.test(file))],
+    ['original', chosen.some((file) => ORIGINAL.test(file))],
     ['birds', chosen.some((file) => BIRDS.test(file))],
     ['openssl', true],
   ];

@@ -1,4 +1,5 @@
 import type { Birds } from './bird.ts';
+import type { OriginalPrograms } from './original-programs.ts';
 
 /** What a cluster has besides its API server and kubelets. */
 export const CLUSTER_PROGRAMS = ['kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl'] as const;
@@ -33,6 +34,8 @@ export interface Tools {
   readonly kubectl?: string;
   /** Programs of a whole cluster, by their names. Absent without Go. */
   readonly clusterPrograms?: Readonly<Record<ClusterProgram, string>>;
+  /** The original Calico. Absent without Go, and unless `npm run original` asks for it. */
+  readonly original?: OriginalPrograms;
   /** BIRD 1.6 and 2. For tests only. */
   readonly birds?: Birds;
   /** The native host: runs a JavaScript file, and makes executables. */

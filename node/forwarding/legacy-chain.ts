@@ -2,6 +2,7 @@ import { failure } from '../../shared/error/failure.ts';
 import type { Family } from '../../shared/net/address.ts';
 import { findProgram, run } from '../../shared/system/exec.ts';
 import { exists, readText } from '../../shared/system/files.ts';
+import { type FelixRules, felixRulesPrinted } from './felix-rules.ts';
 import { acceptChange, acceptLines, acceptRules } from './forward-rules.ts';
 import { legacyWords, readLegacyForward } from './legacy-rules.ts';
 
@@ -9,6 +10,8 @@ import { legacyWords, readLegacyForward } from './legacy-rules.ts';
 export interface LegacyChain {
   /** As in ForwardChain, if this machine uses that table, and has the program. */
   bring(prefixes: readonly string[]): readonly string[];
+  /** Rules of Felix that the last look has found. */
+  felix(): readonly FelixRules[];
 }
 
 const NAMES: Readonly<Record<Family, { readonly tables: string; readonly program: string }>> = {
@@ -22,17 +25,22 @@ export function legacyChain(family: Family): LegacyChain {
   let looks = 0;
   let isTold = false;
   let earlier: string | undefined;
+  let felix: readonly FelixRules[] = [];
   const bring = (prefixes: readonly string[]): readonly string[] => {
     if (!usesLegacyFilter(family)) return [];
     if (earlier === prefixes.join() && ++looks < LOOK_AGAIN) return [];
     [earlier, looks] = [prefixes.join(), 0];
     const program = legacyProgram(family);
-    if (program !== undefined) return bringWith(program, family, prefixes);
+    if (program !== undefined) {
+      const printed = carryOut(program, ['-S', 'FORWARD']);
+      felix = felixRulesPrinted(program, printed);
+      return bringWith(program, family, prefixes, printed);
+    }
     if (isTold || prefixes.length === 0) return [];
     isTold = true;
     return [withoutProgram(family, prefixes)];
   };
-  return { bring };
+  return { bring, felix: () => felix };
 }
 
 /** Whether a table filter has been made with iptables-legacy. */
@@ -51,8 +59,8 @@ function legacyProgram(family: Family): string | undefined {
   return usual === undefined || run(usual, ['-V'], {}).stdout.includes('nf_tables') ? undefined : usual;
 }
 
-function bringWith(program: string, family: Family, prefixes: readonly string[]): readonly string[] {
-  const { drops, ours } = readLegacyForward(carryOut(program, ['-S', 'FORWARD']));
+function bringWith(program: string, family: Family, prefixes: readonly string[], printed: string): readonly string[] {
+  const { drops, ours } = readLegacyForward(printed);
   const { missing, surplus } = acceptChange(drops ? acceptRules(prefixes) : [], ours);
   for (const rule of surplus) carryOut(program, legacyWords('-D', rule));
   for (const rule of missing) carryOut(program, legacyWords('-A', rule));

@@ -34,8 +34,12 @@ export function familyTunnels(family: Family): FamilyTunnels {
       known === undefined
         ? sortOut(listEntries(kernel, family, indices), wanted, indices)
         : { ours: known.present, obstacles: [], foreign: [] };
-    removeRoutes(kernel, obstacles);
-    const changed = changeEntries(kernel, family, indices, { present: ours, wanted });
+    // Those beside a route of ours.
+    removeRoutes(
+      kernel,
+      obstacles.filter(({ dst }) => ours.routes.has(dst)),
+    );
+    const changed = changeEntries(kernel, family, indices, { present: ours, wanted, obstacles });
     known = changed.refused.length === 0 ? { plan, indices, present: ours } : undefined;
     refused = changed.refused;
     return [...linesOf(family, changed), ...notTold(told, foreign)];

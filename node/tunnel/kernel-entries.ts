@@ -44,14 +44,17 @@ interface Change {
   readonly done: () => void;
 }
 
+/** What the kernel has, what it is to have, and routes of others that ours take the place of. */
+interface Wish {
+  readonly present: Entries;
+  readonly wanted: Entries;
+  readonly obstacles: readonly Route[];
+}
+
 /** Makes the kernel's entries those that are wanted. `present` is changed with them; what is refused is not in it. */
-export function changeEntries(
-  kernel: Netlink,
-  family: Family,
-  indices: Indices,
-  { present, wanted }: { readonly present: Entries; readonly wanted: Entries },
-): Changed {
-  const routes = routeChanges(family, indices, present, wanted);
+export function changeEntries(kernel: Netlink, family: Family, indices: Indices, wish: Wish): Changed {
+  const { present, wanted } = wish;
+  const routes = routeChanges(family, indices, wish);
   const neighbours = neighbourChanges(family, indices.vxlan, present.neighbours, wanted.neighbours);
   const forwarding = neighbourChanges('forwarding', indices.vxlan, present.forwarding, wanted.forwarding);
   const refused: string[] = [];
@@ -71,12 +74,17 @@ interface Changes {
   readonly remove: readonly Change[];
 }
 
-function routeChanges(family: Family, indices: Indices, present: Entries, wanted: Entries): Changes {
+function routeChanges(family: Family, indices: Indices, { present, wanted, obstacles }: Wish): Changes {
   const { surplus, missing } = differenceOf(wanted.routes, present.routes, isSameRoute);
+  const inTheWay = new Map<string, readonly Route[]>();
+  for (const each of obstacles) inTheWay.set(each.dst, [...(inTheWay.get(each.dst) ?? []), each]);
   return {
     set: missing.map(([, route]) => ({
       what: wordsOf(route),
-      requests: settingRoute(family, indices, route, present.routes.get(route.dst)),
+      requests: settingRoute(family, indices, route, {
+        before: present.routes.get(route.dst),
+        others: inTheWay.get(route.dst) ?? [],
+      }),
       done: () => present.routes.set(route.dst, route),
     })),
     remove: surplus.map(([, route]) => ({
@@ -87,16 +95,33 @@ function routeChanges(family: Family, indices: Indices, present: Entries, wanted
   };
 }
 
-/** With IPv6 a block's route over another interface forbids one whose next hop is in the block, even where it is replaced by it. */
+/** The kernel's own metric for routes that name none: a route takes the place of one with the same. */
+const METRIC: Readonly<Record<Family, number>> = { 4: 0, 6: 1024 };
+
+/** What leads to a destination before our route does. */
+interface Before {
+  readonly before: TunnelRoute | undefined;
+  readonly others: readonly Route[];
+}
+
+/**
+ * A route takes the place of another in one step, so that no packet finds none; what does not give way is removed afterwards. With
+ * IPv6 a block's route over another interface forbids one whose next hop is in the block, even where it is replaced by it.
+ */
 function settingRoute(
   family: Family,
   indices: Indices,
   route: TunnelRoute,
-  before: TunnelRoute | undefined,
+  { before, others }: Before,
 ): readonly NetlinkRequest[] {
-  const isReplaced = before !== undefined && family === 4;
-  const removing = before === undefined || isReplaced ? [] : [deleteRoute(routeUnwanted(family, before))];
-  return [...removing, newRoute(routeWanted(family, route, indices), isReplaced)];
+  const wanted = routeWanted(family, route, indices);
+  const givesWay = family === 4 || (before === undefined && others.every(({ index }) => index === wanted.index));
+  if (givesWay) {
+    const stay = others.filter(({ metric }) => metric !== METRIC[family]);
+    return [newRoute(wanted, before !== undefined || others.length > 0), ...stay.map((other) => deleteRoute(other))];
+  }
+  const removing = before === undefined ? [] : [deleteRoute(routeUnwanted(family, before))];
+  return [...removing, ...others.map((other) => deleteRoute(other)), newRoute(wanted, false)];
 }
 
 /** Removes routes of others. */

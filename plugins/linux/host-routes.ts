@@ -9,28 +9,40 @@ import { birdsBlackholes, type HostRoutes, routeConflict } from './route-conflic
 import { runOnHost, StepRefused } from './run-steps.ts';
 import { hostSteps, unrouteStep, type VethRequest } from './veth-plan.ts';
 
-/** Routes the addresses to the host end. A conflicting route is an error that names it, except BIRD's blackhole routes: they are removed. */
+/** How often routes are added, each time those that are still missing: the first time, after Felix has made one, and after BIRD's have gone. */
+const TRIES = 3;
+
+/**
+ * Routes the addresses to the host end. A conflicting route is an error that names it, except BIRD's blackhole routes: they are
+ * removed. Felix may have made the route itself as soon as it knew the endpoint.
+ */
 export function routeOnHost(request: VethRequest, addresses: readonly PodAddress[], log: Log): void {
-  if (addresses.length === 0) return;
-  try {
-    runOnHost(hostSteps(request, addresses));
-  } catch (error) {
-    if (!isTaken(error)) throw error;
-    const there = readHostRoutes();
-    const blackholes = birdsBlackholes(request, there);
-    if (blackholes.length === 0) throw routeConflict(request, there, error) ?? error;
-    log.info('Removing a BIRD blackhole route', { dst: blackholes.map(({ dst }) => dst).join(',') });
-    runOnHost(blackholes.map((route) => unrouteStep({ ...route, over: undefined })));
-    routeWithoutBlackholes(request);
+  let missing = addresses;
+  for (let tries = 1; missing.length > 0; tries++) {
+    try {
+      runOnHost(hostSteps(request, missing));
+      return;
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      makeWay(request, error, log);
+      missing = unroutedOnHost(request, readHost(request.hostName));
+      if (missing.length > 0 && tries === TRIES) throw error;
+    }
   }
 }
 
-function routeWithoutBlackholes(request: VethRequest): void {
-  try {
-    runOnHost(hostSteps(request, unroutedOnHost(request, readHost(request.hostName))));
-  } catch (error) {
-    throw (isTaken(error) ? routeConflict(request, readHostRoutes(), error) : undefined) ?? error;
+/** Removes BIRD's blackhole routes, or throws which route is in the way. A route over the host end is not in the way. */
+function makeWay(request: VethRequest, error: unknown, log: Log): void {
+  const there = readHostRoutes();
+  const blackholes = birdsBlackholes(request, there);
+  if (blackholes.length === 0) {
+    const conflict = routeConflict(request, there, error);
+    if (conflict !== undefined) throw conflict;
+    log.info('The host route is already there', { interface: request.hostName });
+    return;
   }
+  log.info('Removing a BIRD blackhole route', { dst: blackholes.map(({ dst }) => dst).join(',') });
+  runOnHost(blackholes.map((route) => unrouteStep({ ...route, over: undefined })));
 }
 
 const isTaken = (error: unknown): boolean => error instanceof StepRefused && error.errno === Errno.exists;

@@ -114,6 +114,27 @@ test('where iptables drops by policy, packets of pods pass; the rules are listed
   expect(await iptables('-S', 'FORWARD')).toBe('-P FORWARD ACCEPT\n-A FORWARD -i docker0 -j ACCEPT\n');
 });
 
+test('rules that Felix has left, which drop packets of new pods, are a problem until they are removed', async () => {
+  await part.does({ apply: STATE });
+  expect(part.problem()).toBeUndefined();
+  await iptables('-N', 'cali-FORWARD');
+  await iptables('-A', 'cali-FORWARD', '-i', 'cali+', '-j', 'DROP');
+  await iptables('-A', 'FORWARD', '-j', 'cali-FORWARD');
+  expect(await isCutOff('10.0.0.254')).toBe(true);
+  await part.does({ check: true });
+  expect(part.problem()).toMatch(
+    /^Felix has ended and left its rules in iptables: packets of new pods .* are dropped\. Remove them: iptables-save \|/,
+  );
+  await iptables('-F');
+  await iptables('-X');
+  await part.does({ check: true });
+  expect(part.problem()).toBeUndefined();
+  expect(await reaches(host, '10.0.0.254', 'pod')).toBe(true);
+  await nft('add table ip6 calico');
+  await part.does({ check: true });
+  expect(part.problem()).toContain('nft delete table ip6 calico');
+});
+
 test('the same with IPv6', async () => {
   await nft('add table ip6 filter');
   await nft('add chain ip6 filter FORWARD { type filter hook forward priority 0; policy drop; }');
@@ -193,7 +214,12 @@ test.skipIf(!existsSync('/proc/net/ip_tables_names'))(
     part.kill();
     const env = { ...process.env, PATH: `${tools().packetFilters}:${process.env['PATH']}` };
     part = startPart(program.file, host.enter(), FORWARDING, env);
+    await legacy('-N', 'cali-FORWARD');
+    await legacy('-A', 'FORWARD', '-j', 'cali-FORWARD');
     await part.does({ apply: STATE });
+    expect(part.problem()).toContain('left its rules in');
+    await legacy('-D', 'FORWARD', '-j', 'cali-FORWARD');
+    await legacy('-X', 'cali-FORWARD');
     expect(await reaches(host, '10.0.0.254', 'pod')).toBe(true);
     expect(await legacy('-S', 'FORWARD')).toContain('-A FORWARD -o cali+');
     await part.does({ stop: 'clean' });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Host } from '../../support/host/host.ts';
 import { pingCount } from '../../support/machines/ping.ts';
 import { routes } from '../../support/network/netns.ts';
@@ -104,6 +104,24 @@ test('a second apply, a check and the next process change nothing; a clean stop 
   await parts[0].does({ stop: 'clean' });
   expect(await on(hosts[0], 'ip', 'link')).not.toContain('calico');
   expect(await routes(hosts[0])).toEqual(before);
+});
+
+test('routes that Felix has made are taken over without a moment in which there are none', async () => {
+  await up();
+  const asFelix = `
+ip route replace 10.20.1.0/26 via 10.20.1.0 dev vxlan.calico onlink proto boot
+ip -6 route replace fd00:20::1:0/122 via fd00:20::1:a dev vxlan-v6.calico onlink proto boot
+ip monitor route > /run/seen 2>&1 & echo $!; sleep 0.2`;
+  parts[0].kill();
+  const [monitor = ''] = (await on(hosts[0], 'sh', '-ec', asFelix)).split('\n');
+  const next = startPart(program.file, hosts[0].enter(), { part: 'tunnels' });
+  onTestFinished(next.kill);
+  await next.does({ apply: ONE });
+  await on(hosts[0], 'sh', '-c', `sleep 0.2; kill ${monitor}`);
+  const seen = await on(hosts[0], 'cat', '/run/seen');
+  expect(seen).toMatch(/10\.20\.1\.0\/26 via 10\.20\.1\.0 dev vxlan\.calico proto 80/);
+  expect(seen).toMatch(/fd00:20::1:0\/122 via fd00:20::1:a dev vxlan-v6\.calico proto 80/);
+  expect(seen).not.toContain('Deleted');
 });
 
 test('what others remove is put right, and what they add is left alone and told', async () => {

@@ -1,9 +1,10 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { type Bed, type Container, test } from '../../support/bed/bed.ts';
 import { addressesOf, failureOf } from '../../support/calls/call.ts';
 import { POD } from '../../support/kubernetes/pods.ts';
 import { caliLinks, links } from '../../support/network/netns.ts';
 import { reaches } from '../../support/network/reach.ts';
+import { startRelay } from '../../support/network/relay.ts';
 import { conf, POOL6 } from '../../support/stored/cluster.ts';
 
 describe('something of another owner:', () => {
@@ -69,6 +70,21 @@ describe('something of another owner:', () => {
     expect(after.pods[container.netns]?.addrs).toEqual([]);
     expect(Object.entries(after.etcd).join()).not.toContain(container.containerID);
   });
+});
+
+test('a host route that Felix has made first, once it knew the endpoint, is as good as ours', async ({ bed }) => {
+  const container = await bed.container();
+  const name = `cali${container.containerID.slice(0, 11)}`;
+  // The host end is up while the datastore is asked.
+  const stop = await startRelay(bed.host, { listen: 2390, to: 2379, delay: 300 });
+  onTestFinished(stop);
+  const asFelix = `until ip route add 192.168.7.9 dev ${name} scope link 2>/dev/null; do :; done`;
+  const felix = bed.host.must('timeout', ['50', 'sh', '-c', asFelix]);
+  const ipam = { type: 'calico-ipam', assign_ipv4: 'true', assign_ipv6: 'true' };
+  const changes = { args: 'IP=192.168.7.9', conf: conf({ ipam, etcd_endpoints: 'http://127.0.0.1:2390' }) };
+  const addresses = addressesOf(await bed.add(container, changes));
+  await felix;
+  for (const address of addresses) expect(await reaches(bed.host, address)).toBe(true);
 });
 
 describe.concurrent('leftovers:', () => {

@@ -31,8 +31,8 @@ export interface Machine {
   calicoctl(line: string, input?: string): Promise<Ran>;
   /** The same; throws unless it succeeds. */
   said(line: string, input?: string): Promise<string>;
-  /** A new pod, connected by our plugin; `changes` are of its network configuration. */
-  pod(changes?: Conf): Promise<Pod>;
+  /** A new pod, connected by our plugin; `changes` are of its network configuration, `args` is its CNI_ARGS. */
+  pod(changes?: Conf, args?: string): Promise<Pod>;
   /** The command line that runs something here. */
   enter(): readonly string[];
 }
@@ -87,15 +87,22 @@ export async function startMachine(router: Host, store: MachineStore, place: Pla
       if (ran.exit === 0) return ran.stdout;
       throw new Error(`${name}: calicoctl ${line}: exit ${ran.exit}\n${ran.stdout}${ran.stderr}`);
     },
-    pod: (changes = {}) => connect(machine, containers, store, changes),
+    pod: (changes = {}, args = '') => connect(machine, containers, store, { changes, args }),
     enter: () => host.enter(),
   };
   return machine;
 }
 
-async function connect(machine: Machine, containers: Containers, store: MachineStore, conf: Conf): Promise<Pod> {
+async function connect(
+  machine: Machine,
+  containers: Containers,
+  store: MachineStore,
+  asked: { readonly changes: Conf; readonly args: string },
+): Promise<Pod> {
   const container = await containers.container();
-  const changes = { ...(await store.forPod(machine.name)), conf: { ...store.conf(machine.name), ...conf } };
+  const forPod = await store.forPod(machine.name);
+  const args = [forPod.args, asked.args].filter((each) => each !== undefined && each !== '').join(';');
+  const changes = { ...forPod, args, conf: { ...store.conf(machine.name), ...asked.changes } };
   const addresses = addressesOf(await containers.add(container, changes));
   const [address = ''] = addresses;
   const enter = () => [...machine.enter(), 'nsenter', `--net=/run/netns/${container.netns}`, '--'];

@@ -22,6 +22,12 @@ describe('a check finds nothing wrong', () => {
     expect(violations(UNUSUAL)).toEqual([]);
     expect(linesOf((await inspectModel(fakeStore(UNUSUAL), NOW)).findings)).toEqual([]);
   });
+
+  test('with sequence numbers of free addresses, which a release by the original leaves', async () => {
+    const sequence = { sequenceNumber: 5n, sequenceNumberForAllocation: { 0: 1n, 4: 9n } };
+    const put = blockOf(A, 'host:node1', { 0: container('c1') }, sequence);
+    expect(linesOf((await inspectModel(fakeStore(damaged({ put })), NOW)).findings)).toEqual([]);
+  });
 });
 
 const TUNNELS = ['ipip', 'vxlan', 'vxlan-v6', 'wireguard', 'wireguard-v6'].map((kind) => `${kind}-tunnel-addr-node1`);
