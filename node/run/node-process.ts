@@ -29,6 +29,7 @@ export interface NodeProcessOptions {
   readonly voice: Voice;
   readonly args: Args;
   readonly registration: RegistrationSettings;
+  readonly withBird: boolean;
   /** How often the machine's addresses are looked at. */
   readonly everyMs: number;
   readonly parts: readonly Part[];
@@ -83,8 +84,12 @@ export class NodeProcess {
 
   /** Reads the settings of the datastore, and follows it from now on. Throws a Failure when they are wrong. */
   async begin(): Promise<void> {
-    const { world, args, registration } = this.#options;
-    const next = await followDatastore(world, args, registration.node.name, () => this.#changed());
+    const { world, args, registration, withBird } = this.#options;
+    const next = await followDatastore(world, args, {
+      node: registration.node.name,
+      withServices: withBird,
+      changed: () => this.#changed(),
+    });
     this.#followed?.close();
     this.#followed = next;
     this.#isNodeDue = true;

@@ -89,9 +89,13 @@ export function networkState(node: string, objects: NetworkObjects, before: Deri
       bgpPeers: part('BGPPeer', old?.bgpPeers, specsOf),
       bgpFilters: part('BGPFilter', old?.bgpFilters, specsOf),
       felixConfigurations: part('FelixConfiguration', old?.felixConfigurations, specsOf),
+      // Followed by themselves, where they are wanted.
+      services: NO_SERVICES,
     },
   };
 }
+
+const NO_SERVICES: NetworkState['services'] = [];
 
 type Kept<K extends keyof NetworkObjects> = NetworkObjects[K] extends KeptObjects<infer T> ? T : never;
 
