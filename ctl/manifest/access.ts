@@ -44,6 +44,9 @@ const ROUTES = [
   rule(GROUP, ['ipreservations'], ['list']),
 ];
 
+/** What announcing Kubernetes' services needs besides. */
+const SERVES = [rule('', ['services'], FOLLOWS), rule('discovery.k8s.io', ['endpointslices'], FOLLOWS)];
+
 /**
  * The two accounts with their rights. The pod that installs may only ask for tokens of the plugin's account and, with
  * `--network`, do what routes need.
@@ -59,7 +62,10 @@ export function access(datastore: 'kubernetes' | 'etcd', routing: NodeNetwork): 
     binding('Role', INSTALLER_ACCOUNT),
     ...(datastore === 'etcd' || routing === 'none'
       ? []
-      : [role('ClusterRole', NODE_ROLE, ROUTES), binding('ClusterRole', NODE_ROLE, INSTALLER_ACCOUNT)]),
+      : [
+          role('ClusterRole', NODE_ROLE, routing === 'bgp' ? [...ROUTES, ...SERVES] : ROUTES),
+          binding('ClusterRole', NODE_ROLE, INSTALLER_ACCOUNT),
+        ]),
   ];
 }
 

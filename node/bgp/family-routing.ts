@@ -50,6 +50,7 @@ export function familyOf(
     ),
     services: {
       announced: sortedCidrs(settings.services.announced.filter(is)),
+      alone: sortedCidrs(settings.services.alone.filter(is)),
       keptOut: sortedCidrs(settings.services.keptOut.filter(is)),
     },
     pools: state.pools

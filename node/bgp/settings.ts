@@ -3,6 +3,7 @@ import { type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 import type { NetworkState, Spec } from '../state/network-state.ts';
 import { type Advertisement, advertisementsOf } from './advertisements.ts';
 import { type SecretRef, secretRefAt } from './secret-ref.ts';
+import { serviceAddresses } from './served-addresses.ts';
 import { asNumberOf, integerAt, objectsAt, restartSecondsAt, textAt, textsAt } from './values.ts';
 
 /** How much BIRD logs: as the original, only three of the levels differ. */
@@ -29,6 +30,8 @@ export interface BgpSettings {
 export interface Services {
   /** Told to every peer by every node. */
   readonly announced: readonly Cidr[];
+  /** Addresses of services that this node is a place of. */
+  readonly alone: readonly Cidr[];
   /** Not written to the kernel when another node announces them. */
   readonly keptOut: readonly Cidr[];
 }
@@ -50,7 +53,7 @@ export function bgpSettings(state: NetworkState): BgpSettings {
     isBound: common['bindMode'] === 'NodeIP',
     ignoredInterfaces: textsAt(common, 'ignoredInterfaces'),
     logging: loggingOf(textAt(own, 'logSeverityScreen') ?? textAt(common, 'logSeverityScreen')),
-    services: servicesOf(common, isExcluded),
+    services: servicesOf(common, isExcluded ? undefined : state.services),
     advertisements: advertisementsOf(own['prefixAdvertisements'] === undefined ? common : own),
   };
 }
@@ -62,14 +65,23 @@ function loggingOf(level = 'Info'): Logging {
   return lower === 'debug' || lower === 'info' ? lower : 'none';
 }
 
-function servicesOf(common: Spec, isExcluded: boolean): Services {
-  const whole = ['serviceClusterIPs', 'serviceExternalIPs'].flatMap((field) => cidrsAt(common, field));
+/** Fields of a BGPConfiguration that name networks of services. */
+const NETWORKS = { cluster: 'serviceClusterIPs', external: 'serviceExternalIPs', balanced: 'serviceLoadBalancerIPs' };
+
+/** Whether addresses of services may have to be announced one by one. */
+export const announcesServices = ({ bgpConfigurations }: NetworkState): boolean =>
+  Object.values(NETWORKS).some((field) => cidrsAt(bgpConfigurations.get('default') ?? {}, field).length > 0);
+
+/** `served`: undefined for a node that announces none. */
+function servicesOf(common: Spec, served: NetworkState['services'] | undefined): Services {
+  const [cluster, external, balanced] = [NETWORKS.cluster, NETWORKS.external, NETWORKS.balanced].map((field) =>
+    cidrsAt(common, field),
+  ) as [Cidr[], Cidr[], Cidr[]];
   // A single address of a load balancer belongs to one service, which not every node serves.
-  const balanced = cidrsAt(common, 'serviceLoadBalancerIPs').filter(
-    ({ length, family }) => length < addressBits(family),
-  );
-  const all = [...new Map([...whole, ...balanced].map((cidr) => [cidr.text, cidr])).values()];
-  return { announced: isExcluded ? [] : all, keptOut: all };
+  const whole = [...cluster, ...external, ...balanced.filter(({ length, family }) => length < addressBits(family))];
+  const all = [...new Map(whole.map((cidr) => [cidr.text, cidr])).values()];
+  const alone = serviceAddresses(served ?? [], { cluster, external, balanced });
+  return { announced: served === undefined ? [] : all, alone, keptOut: all };
 }
 
 const cidrsAt = (spec: Spec, field: string): readonly Cidr[] =>

@@ -1,4 +1,6 @@
+import { elapsed } from '../../shared/system/clock.ts';
 import { exists, removeFile } from '../../shared/system/files.ts';
+import { type Arrivals, arrivals, isArriving, withLeaving } from '../bgp/leaving.ts';
 import { type Routing, routingOf } from '../bgp/routing.ts';
 import type { Part } from '../run/part.ts';
 import type { NetworkState } from '../state/network-state.ts';
@@ -33,6 +35,9 @@ class BirdPart implements Part {
   #release: Release | undefined;
   #state: NetworkState | undefined;
   #routing: Routing | undefined;
+  #arrivals: Arrivals = new Map();
+  /** Whether BIRD keeps sessions until those that came with the same changes are established. */
+  #isLeaving = false;
 
   constructor(options: BirdOptions) {
     this.#options = options;
@@ -44,7 +49,7 @@ class BirdPart implements Part {
     const passwords = await this.#passwords.of(state);
     const release = await this.#knownRelease();
     const before = this.#routing;
-    const routing = routingOf(state, passwords, this.#options.routerId);
+    const routing = this.#withLeaving(routingOf(state, passwords, this.#options.routerId), state);
     this.#routing = routing;
     // Without a log daemon the C library would write to the machine's console, which is slow.
     const log = exists('/dev/log') ? 'syslog' : 'stderr';
@@ -55,7 +60,17 @@ class BirdPart implements Part {
 
   async check(): Promise<readonly string[]> {
     if (this.#state === undefined) return [];
-    return this.#passwords.areOld() ? this.apply(this.#state) : this.#bring();
+    const isOver = this.#isLeaving && !isArriving(this.#arrivals, elapsed());
+    return isOver || this.#passwords.areOld() ? this.apply(this.#state) : this.#bring();
+  }
+
+  #withLeaving(wanted: Routing, state: NetworkState): Routing {
+    const now = elapsed();
+    this.#arrivals = arrivals(this.#arrivals, wanted, now);
+    const before = isArriving(this.#arrivals, now) ? this.#routing : undefined;
+    const routing = before === undefined ? wanted : withLeaving(before, wanted, state);
+    this.#isLeaving = routing !== wanted;
+    return routing;
   }
 
   problem(): string | undefined {

@@ -1,3 +1,4 @@
+import { containsCidr } from '../../shared/net/cidr.ts';
 import type { FamilyRouting } from '../bgp/family-routing.ts';
 import { addCommunity } from './community-text.ts';
 import { priorityAsMetric } from './filter-functions.ts';
@@ -8,7 +9,7 @@ const TUNNELS = ['*.calico', '*.cali', 'tunl*'];
 
 /** The function that decides which routes a peer is told. It accepts or rejects every route. */
 export function exportFunction(routing: FamilyRouting, release: Release): readonly string[] {
-  const { family, ownBlocks, services, pools } = routing;
+  const { family, ownBlocks, pools } = routing;
   const accept = (nets: readonly { readonly text: string }[]): readonly string[] =>
     nets.map(({ text }) => `  if (net ~ ${text}) then accept;`);
   return [
@@ -19,7 +20,7 @@ export function exportFunction(routing: FamilyRouting, release: Release): readon
     ...communities(routing),
     // Of an own block nothing but the whole is announced.
     ...ownBlocks.flatMap(({ text }) => [`  if (net = ${text}) then accept;`, `  if (net ~ ${text}) then reject;`]),
-    ...accept(services.keptOut),
+    ...accept(notInKernel(routing)),
     ...accept(pools.filter(({ isExported }) => isExported).map(({ cidr }) => cidr)),
     '  reject;',
     '}',
@@ -49,13 +50,19 @@ const communities = ({ advertisements }: FamilyRouting): readonly string[] =>
     (each) => `  if (net ~ ${each.cidr.text}) then { ${each.communities.map(addCommunity).join(' ')} }`,
   );
 
+/** A service's own address may lie outside the networks that are kept out: the kernel must not drop what is for it. */
+function notInKernel({ services }: FamilyRouting): readonly { readonly text: string }[] {
+  const outside = services.alone.filter((each) => !services.keptOut.some((whole) => containsCidr(whole, each)));
+  return [...services.keptOut, ...outside];
+}
+
 /** The filter that decides which of the routes that peers tell are written to the kernel. */
 export const kernelFilter = (routing: FamilyRouting): readonly string[] => [
   `filter calico_kernel${routing.family}`,
   '{',
   // The kernel has its own routes to connected networks; BIRD 2 would add to them.
   '  if (source = RTS_DEVICE) then reject;',
-  ...routing.services.keptOut.map(({ text }) => `  if (net ~ ${text}) then reject;`),
+  ...notInKernel(routing).map(({ text }) => `  if (net ~ ${text}) then reject;`),
   ...routing.pools.filter(({ isTunnelled }) => isTunnelled).map(({ cidr }) => `  if (net ~ ${cidr.text}) then reject;`),
   ...priorityAsMetric(routing).map((line) => `  ${line}`),
   '  accept;',

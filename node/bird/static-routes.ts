@@ -7,7 +7,8 @@ import type { FamilyRouting } from '../bgp/family-routing.ts';
  */
 export function staticRoutes({ ownBlocks, services, sessions, family }: FamilyRouting): readonly string[] {
   const bits = addressBits(family);
-  const networks = [...ownBlocks.filter(({ length }) => length < bits), ...services.announced].map(({ text }) => text);
+  const served = [...services.announced, ...services.alone];
+  const networks = [...ownBlocks.filter(({ length }) => length < bits), ...served].map(({ text }) => text);
   const peers = sessions
     .filter(({ reachableBy }) => reachableBy !== undefined)
     .map(({ address, reachableBy }) => `${address.text}/${bits} via ${reachableBy?.text}`);

@@ -1,6 +1,7 @@
 import type { Args } from '../../ctl/command-line/command.ts';
 import type { Context } from '../../ctl/command-line/context.ts';
 import { UsageError } from '../../ctl/command-line/usage-error.ts';
+import { AUTODETECT } from '../../ctl/init/address-setting.ts';
 import type { Voice } from '../../ctl/watch/voice.ts';
 import type { Failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
@@ -15,6 +16,7 @@ import {
   registerTunnels,
 } from '../registration/register.ts';
 import type { NetworkState } from '../state/network-state.ts';
+import { openAddressNews } from './address-news.ts';
 import { type Duty, startDuty } from './duty.ts';
 import { type FollowedDatastore, followDatastore } from './follow-datastore.ts';
 import { type KeptPart, keepPart } from './kept-part.ts';
@@ -27,6 +29,7 @@ export interface NodeProcessOptions {
   readonly voice: Voice;
   readonly args: Args;
   readonly registration: RegistrationSettings;
+  readonly withBird: boolean;
   /** How often the machine's addresses are looked at. */
   readonly everyMs: number;
   readonly parts: readonly Part[];
@@ -38,6 +41,8 @@ const REGISTER_WITHIN_MS = 10_000;
 const TUNNELS_EVERY_MS = 300_000;
 const CONDITION_EVERY_MS = 5_000;
 const LOOK_ROUND_EVERY_MS = 60_000;
+/** How often the kernel is asked whether addresses have changed: asking costs some microseconds. */
+const NEWS_EVERY_MS = 1_000;
 
 /** What `calicoctl node run` does: registers the machine, follows the datastore, and keeps each part as that wants it. */
 export class NodeProcess {
@@ -47,6 +52,7 @@ export class NodeProcess {
   readonly #tunnels: Duty;
   readonly #condition: Duty;
   readonly #duties: readonly Duty[];
+  readonly #addressNews = openAddressNews();
   /** Why this machine must not be registered: the process is to end. */
   refusal: unknown;
   #followed: FollowedDatastore | undefined;
@@ -72,13 +78,18 @@ export class NodeProcess {
     this.#tunnels = start('tunnel addresses', TUNNELS_EVERY_MS, () => this.#bringTunnels());
     this.#condition = start('Kubernetes node', CONDITION_EVERY_MS, () => this.#mark());
     const others = start('other programs', LOOK_ROUND_EVERY_MS, async () => lookRound());
-    this.#duties = [this.#registration, this.#tunnels, this.#condition, others];
+    const news = start('addresses', NEWS_EVERY_MS, () => this.#lookAtNews());
+    this.#duties = [this.#registration, this.#tunnels, this.#condition, others, news];
   }
 
   /** Reads the settings of the datastore, and follows it from now on. Throws a Failure when they are wrong. */
   async begin(): Promise<void> {
-    const { world, args, registration } = this.#options;
-    const next = await followDatastore(world, args, registration.node.name, () => this.#changed());
+    const { world, args, registration, withBird } = this.#options;
+    const next = await followDatastore(world, args, {
+      node: registration.node.name,
+      withServices: withBird,
+      changed: () => this.#changed(),
+    });
     this.#followed?.close();
     this.#followed = next;
     this.#isNodeDue = true;
@@ -108,6 +119,7 @@ export class NodeProcess {
   async stop(): Promise<void> {
     for (const duty of [...this.#duties, ...this.#parts]) duty.stop();
     await Promise.allSettled(this.#options.parts.map((part) => part.stop(false)));
+    this.#addressNews.close();
     this.#followed?.close();
   }
 
@@ -169,6 +181,18 @@ export class NodeProcess {
       this.#tell();
       return [];
     }
+  }
+
+  /** An address that is found, and not given, may be another one now; and connections from one that is gone hang. */
+  async #lookAtNews(): Promise<readonly string[]> {
+    const changes = this.#addressNews.take();
+    if (changes.isNone) return [];
+    const isFound = this.#options.registration.addresses.some(({ text }) => text === AUTODETECT);
+    if (isFound) this.#registration.wake();
+    const own = this.#wanted()?.nodes.get(this.#options.registration.node.name);
+    const isGone = [own?.ipv4Address, own?.ipv6Address].some((each) => each !== undefined && changes.isGone(each.text));
+    if (isGone) await this.begin();
+    return isGone ? ['the address of the Node is gone: connected to the datastore anew'] : [];
   }
 
   async #bringTunnels(): Promise<readonly string[]> {

@@ -39,6 +39,7 @@ export async function runNode(context: Context, args: Args, partsOf: PartsOf): P
     voice,
     args,
     registration: { ...settings, node },
+    withBird: settings.withBird,
     everyMs: settings.everyMs,
     parts,
   });

@@ -1,9 +1,9 @@
-import type { Entry } from '../../shared/datastore/query.ts';
+import type { WatchedEntry } from '../../shared/datastore/watch.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { isSame } from './same.ts';
 
 /** Reads what is kept of an object. Throws when it cannot be used. */
-export type Keep<Kept> = (entry: Entry) => Kept;
+export type Keep<Kept> = (entry: WatchedEntry) => Kept;
 
 /** What is kept of one kind's objects, by the places that they are stored at. */
 export class KeptObjects<Kept> {
@@ -35,7 +35,7 @@ export class KeptObjects<Kept> {
     this.#unusable.clear();
   }
 
-  put(entry: Entry): void {
+  put(entry: WatchedEntry): void {
     const { at } = entry;
     try {
       const kept = this.#keep(entry);

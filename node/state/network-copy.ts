@@ -1,5 +1,4 @@
-import type { Entry } from '../../shared/datastore/query.ts';
-import type { Feed, Receiver, WatchedKind } from '../../shared/datastore/watch.ts';
+import type { Feed, Receiver, WatchedEntry, WatchedKind } from '../../shared/datastore/watch.ts';
 import type { Failure } from '../../shared/error/failure.ts';
 import { Cancellation } from '../../shared/system/cancellation.ts';
 import { startTimer, stopTimer } from '../../shared/system/clock.ts';
@@ -89,7 +88,7 @@ class Copy {
     for (const kind of kinds) this.#of(kind)?.renew();
   }
 
-  #put(entry: Entry): void {
+  #put(entry: WatchedEntry): void {
     this.#of(entry.ref.kind)?.put(entry);
   }
 

@@ -1,6 +1,5 @@
-import type { Entry } from '../../shared/datastore/query.ts';
 import type { Ref } from '../../shared/datastore/ref.ts';
-import type { WatchedKind } from '../../shared/datastore/watch.ts';
+import type { WatchedEntry, WatchedKind } from '../../shared/datastore/watch.ts';
 import { keysInOrder } from './in-order.ts';
 import { KeptObjects } from './kept-objects.ts';
 import type { BlockRouting, NetworkState, NodeRouting, PoolRouting, Spec } from './network-state.ts';
@@ -51,7 +50,7 @@ export const networkObjects = (): NetworkObjects => ({
   block: new KeptObjects(keptBlock),
 });
 
-function keptBlock(entry: Entry): BlockRouting {
+function keptBlock(entry: WatchedEntry): BlockRouting {
   if (entry.ref.kind !== 'block') throw new Error(`no block: ${entry.at}`);
   return storedBlock(entry.ref.cidr, entry);
 }
@@ -90,9 +89,13 @@ export function networkState(node: string, objects: NetworkObjects, before: Deri
       bgpPeers: part('BGPPeer', old?.bgpPeers, specsOf),
       bgpFilters: part('BGPFilter', old?.bgpFilters, specsOf),
       felixConfigurations: part('FelixConfiguration', old?.felixConfigurations, specsOf),
+      // Followed by themselves, where they are wanted.
+      services: NO_SERVICES,
     },
   };
 }
+
+const NO_SERVICES: NetworkState['services'] = [];
 
 type Kept<K extends keyof NetworkObjects> = NetworkObjects[K] extends KeptObjects<infer T> ? T : never;
 

@@ -18,6 +18,19 @@ export interface NetworkState {
   readonly bgpPeers: ReadonlyMap<string, Spec>;
   readonly bgpFilters: ReadonlyMap<string, Spec>;
   readonly felixConfigurations: ReadonlyMap<string, Spec>;
+  /** Services of Kubernetes that this node serves as a place of its own. */
+  readonly services: readonly ServiceRouting[];
+}
+
+/** A service, as far as its addresses may be announced one by one. */
+export interface ServiceRouting {
+  /** Only nodes with a ready endpoint serve it, of which this is one; otherwise every node does. */
+  readonly isLocal: boolean;
+  readonly clusterIp: string;
+  readonly externalIps: readonly string[];
+  readonly loadBalancerIps: readonly string[];
+  /** The addresses by which a load balancer may be found to be one of a single address. */
+  readonly balanced: readonly string[];
 }
 
 /** The spec of a v3 resource as stored. */

@@ -1,10 +1,9 @@
-import { readJson } from '../../shared/bytes/json.ts';
-import { asObject } from '../../shared/calico/stored.ts';
-import type { Entry } from '../../shared/datastore/query.ts';
+import type { WatchedEntry } from '../../shared/datastore/watch.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { type Address, parseAddress } from '../../shared/net/address.ts';
 import { type Cidr, nthAddress } from '../../shared/net/cidr.ts';
 import type { BlockRouting } from './network-state.ts';
+import { fieldsOf } from './watched-entry.ts';
 
 /** What is long, and not needed: of a full block nine tenths. */
 const LEFT_OUT = {
@@ -14,23 +13,15 @@ const LEFT_OUT = {
 } as const;
 
 /** A stored block. Throws a Failure when a value has the wrong type. */
-export function storedBlock(cidr: Cidr, { at, value }: Entry): BlockRouting {
-  const refuse = (why: string) => failure(`block ${cidr.text} is not used: ${why} (${at})`);
-  const { affinity, allocations, attributes } = fieldsOf(value) ?? {};
+export function storedBlock(cidr: Cidr, entry: WatchedEntry): BlockRouting {
+  const refuse = (why: string) => failure(`block ${cidr.text} is not used: ${why} (${entry.at})`);
+  const { affinity, allocations, attributes } = fieldsOf(entry, LEFT_OUT) ?? {};
   if (!Array.isArray(allocations)) throw refuse('allocations is not a list');
   if (!Array.isArray(attributes ?? [])) throw refuse('attributes is not a list');
   if (typeof (affinity ?? '') !== 'string') throw refuse('affinity is not a text');
   const node =
     typeof affinity === 'string' && affinity.startsWith('host:') ? affinity.slice('host:'.length) : undefined;
   return { cidr, node, borrowed: borrowedFrom(cidr, node, allocations, Array.isArray(attributes) ? attributes : []) };
-}
-
-function fieldsOf(value: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return asObject(readJson(value, LEFT_OUT));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Addresses that are in use on another node than the owner. */

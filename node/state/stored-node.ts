@@ -1,13 +1,14 @@
-import { readerIn, readMetadata } from '../../shared/calico/stored.ts';
+import { readMetadata } from '../../shared/calico/stored.ts';
 import type { Reader } from '../../shared/cni/reader.ts';
-import type { Entry } from '../../shared/datastore/query.ts';
+import type { WatchedEntry } from '../../shared/datastore/watch.ts';
 import { type Address, addressBits, type Family, parseAddress } from '../../shared/net/address.ts';
 import { blockOf, type Cidr, parseCidr } from '../../shared/net/cidr.ts';
 import type { NodeRouting } from './network-state.ts';
+import { readerOf } from './watched-entry.ts';
 
 /** A stored Node. Throws a Failure when a value has the wrong type; an address that is none counts as missing (as Calico). */
-export function storedNode(name: string, { at, value }: Entry): NodeRouting {
-  const resource = readerIn(`node ${name} is not used`, at, value, 'Node');
+export function storedNode(name: string, entry: WatchedEntry): NodeRouting {
+  const resource = readerOf(`node ${name} is not used`, entry, 'Node');
   const labels = readMetadata(resource).textMap('labels');
   const spec = resource.object('spec');
   const bgp = spec.object('bgp');

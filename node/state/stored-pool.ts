@@ -1,14 +1,14 @@
 import { decodePool } from '../../ipam/config/pools.ts';
-import { readerIn } from '../../shared/calico/stored.ts';
-import type { Entry } from '../../shared/datastore/query.ts';
+import type { WatchedEntry } from '../../shared/datastore/watch.ts';
 import { failure } from '../../shared/error/failure.ts';
 import type { PoolRouting, TunnelMode } from './network-state.ts';
+import { readerOf, withText } from './watched-entry.ts';
 
 /** A stored IPPool. Throws a Failure when a value has the wrong type. */
-export function storedPool(name: string, entry: Entry): PoolRouting {
-  const pool = decodePool(entry);
+export function storedPool(name: string, entry: WatchedEntry): PoolRouting {
+  const pool = decodePool(withText(entry));
   if (typeof pool === 'string') throw failure(pool);
-  const spec = readerIn(`IP pool ${name} is not used`, entry.at, entry.value, 'IPPool').object('spec');
+  const spec = readerOf(`IP pool ${name} is not used`, entry, 'IPPool').object('spec');
   const old = spec.object('ipip');
   return {
     pool,

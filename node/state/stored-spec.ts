@@ -3,11 +3,11 @@ import { bgpFilter } from '../../ctl/kinds/bgp-filter.ts';
 import { bgpPeer } from '../../ctl/kinds/bgp-peer.ts';
 import { felixConfiguration } from '../../ctl/kinds/felix-configuration.ts';
 import type { Of, Type } from '../../ctl/schema/type.ts';
-import { readJson } from '../../shared/bytes/json.ts';
 import { asObject } from '../../shared/calico/stored.ts';
-import type { Entry } from '../../shared/datastore/query.ts';
+import type { WatchedEntry } from '../../shared/datastore/watch.ts';
 import { failure } from '../../shared/error/failure.ts';
 import type { Spec } from './network-state.ts';
+import { fieldsOf } from './watched-entry.ts';
 
 const SPECS = {
   BGPConfiguration: bgpConfiguration.spec,
@@ -20,23 +20,15 @@ const SPECS = {
 export type SpecKind = keyof typeof SPECS;
 
 /** The spec of a stored resource. Throws a Failure when a value has the wrong type; what it means is not looked at. */
-export function storedSpec(kind: SpecKind, name: string, { at, value }: Entry): Spec {
-  const refuse = (why: string) => failure(`${kind} ${name} is not used: ${why} (${at})`);
-  const resource = objectIn(value);
+export function storedSpec(kind: SpecKind, name: string, entry: WatchedEntry): Spec {
+  const refuse = (why: string) => failure(`${kind} ${name} is not used: ${why} (${entry.at})`);
+  const resource = fieldsOf(entry);
   if (resource === undefined) throw refuse('not a JSON object');
   const spec = asObject(resource['spec'] ?? {});
   if (spec === undefined) throw refuse('spec is not an object');
   const wrong = wrongType(SPECS[kind], 'spec', spec);
   if (wrong !== undefined) throw refuse(wrong);
   return spec;
-}
-
-function objectIn(value: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return asObject(readJson(value));
-  } catch {
-    return undefined;
-  }
 }
 
 const BY_NATURE: Readonly<Partial<Record<Type['type'], readonly [types: readonly string[], wanted: string]>>> = {

@@ -24,7 +24,7 @@ export function tunnelPart(): Part {
     name: 'tunnels',
     apply: async (state) => {
       plans = FAMILIES.map((family) => tunnelPlan(state, family));
-      if (plans.some(({ routes }) => routes.size > 0)) notices ??= openNotices();
+      if (plans.some(({ routes }) => routes.size > 0)) notices ??= openNotices('routes');
       return bring(isNews(notices, tunnels));
     },
     check: async () => {

@@ -12,11 +12,14 @@ export const storedReader = (key: string, text: string, kind: string): Reader =>
 
 /** Like storedReader, with errors that begin with `what`, name the key and omit the value. */
 export const readerIn = (what: string, key: string, text: string, kind: string): Reader => {
-  const refuse = (why: string) => failure(`${what}: ${why} (${key})`);
   const value = parsed(text);
-  if (value === undefined) throw refuse('its value is not JSON');
-  return reader(value, kind, refuse);
+  if (value === undefined) throw failure(`${what}: its value is not JSON (${key})`);
+  return readerOfValue(what, key, value, kind);
 };
+
+/** The same for a value that has been read already. */
+export const readerOfValue = (what: string, key: string, value: unknown, kind: string): Reader =>
+  reader(value, kind, (why) => failure(`${what}: ${why} (${key})`));
 
 function parsed(text: string): unknown {
   try {

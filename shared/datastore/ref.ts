@@ -32,6 +32,13 @@ export interface IpamHostRef {
   readonly node: string;
 }
 
+/** An object of Kubernetes' own that routes depend on. Only the Kubernetes datastore has them. */
+export interface ServiceRef {
+  readonly kind: 'Service' | 'EndpointSlice';
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** Something that lies among the objects of a kind under a name that Calico never gives. Only a list with strays finds it. */
 interface UnknownRef {
   readonly kind: 'unknown';
@@ -48,6 +55,7 @@ export type Ref =
   | IpamHostRef
   | { readonly kind: 'ipamConfig' }
   | ResourceRef
+  | ServiceRef
   | UnknownRef;
 
 export type RefKind = Ref['kind'];

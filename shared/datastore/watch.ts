@@ -8,12 +8,21 @@ export type WatchedKind = Exclude<
   'unknown' | 'handle' | 'ipamHost' | 'ipamConfig' | 'Profile' | 'WorkloadEndpoint'
 >;
 
+/** An object whose value has been read already, as far as routing needs it. */
+export interface ReadEntry extends Omit<Entry, 'value'> {
+  /** The fields of Calico's model, as etcd stores it. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** An object as a feed passes it on. */
+export type WatchedEntry = Entry | ReadEntry;
+
 /** Takes what a datastore holds of some kinds, and then its changes, in their order. The methods must not throw. */
 export interface Receiver {
   /** These kinds are read anew: what is not put from here on until the next `settle` is gone. */
   renew(kinds: readonly WatchedKind[]): void;
   /** An object as it is now. */
-  put(entry: Entry): void;
+  put(entry: WatchedEntry): void;
   /** An object is gone, or cannot be read. `at`: the place that its entry had. */
   drop(kind: WatchedKind, at: string): void;
   /** All that has been received up to now belongs together, and is as the datastore has it. */

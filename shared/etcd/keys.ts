@@ -7,6 +7,7 @@ import {
   ipamHostRef,
   type Ref,
   type ResourceRef,
+  textOf,
 } from '../datastore/ref.ts';
 import type { Family } from '../net/address.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
@@ -50,6 +51,10 @@ export function keyOf(ref: Ref): string {
       return CONFIG_KEY;
     case 'unknown':
       return ref.at;
+    case 'Service':
+    case 'EndpointSlice':
+      // Nothing is stored there: only Kubernetes has them.
+      return textOf(ref);
     default:
       return resourceKey(PLURALS[ref.kind], ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`);
   }
@@ -93,6 +98,9 @@ export function prefixesOf({ all, node, namespace, prefix = '' }: ListQuery): re
       return [HOSTS + prefix];
     case 'ipamConfig':
       return [CONFIG_KEY];
+    case 'Service':
+    case 'EndpointSlice':
+      return [];
     default:
       if (namespace !== undefined) return [resourceKey(PLURALS[all], `${namespace}/${prefix}`)];
       return [resourceKey(PLURALS[all], NAMESPACED.has(all) ? '' : prefix)];

@@ -1,4 +1,3 @@
-import { stringifyJson } from '../calico/json.ts';
 import { parseObject } from '../calico/stored.ts';
 import { type AffinityRef, textOf } from '../datastore/ref.ts';
 import { parseCidr } from '../net/cidr.ts';
@@ -25,7 +24,7 @@ export const AFFINITIES: IpamObject = {
     return { kind: 'affinity', type: kind, node, cidr };
   },
   isDeleted: ({ deleted }) => deleted === true || deleted === 'true',
-  value: (object) => stringifyJson({ state: specOf(object)['state'] ?? '', deleted: false }),
+  fields: (object) => ({ state: specOf(object)['state'] ?? '', deleted: false }),
   spec(ref, value, { version }) {
     const { type, node, cidr } = ref as AffinityRef;
     const { state } = value === '' ? {} : parseObject(textOf(ref), value);

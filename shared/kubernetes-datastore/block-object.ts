@@ -1,4 +1,3 @@
-import { stringifyJson } from '../calico/json.ts';
 import { asObject, parseObject } from '../calico/stored.ts';
 import { blockRef, textOf } from '../datastore/ref.ts';
 import { parseCidr } from '../net/cidr.ts';
@@ -21,9 +20,9 @@ export const BLOCKS: IpamObject = {
     sequenceNumberForAllocation: true,
     attributes: { handle_id: true, secondary: { namespace: true, pod: true, timestamp: true } },
   },
-  value(object) {
+  fields(object) {
     const { affinityClaimTime, strictAffinity: _, cidr, affinity, ...fields } = specOf(object);
-    return stringifyJson({ cidr, affinity: affinity ?? null, affinity_claim_time: affinityClaimTime, ...fields });
+    return { cidr, affinity: affinity ?? null, affinity_claim_time: affinityClaimTime, ...fields };
   },
   spec(ref, value) {
     const fields = parseObject(textOf(ref), value);

@@ -1,4 +1,3 @@
-import { stringifyJson } from '../calico/json.ts';
 import { parseObject } from '../calico/stored.ts';
 import { IPAM_CONFIG, textOf } from '../datastore/ref.ts';
 import type { IpamObject } from './ipam-object.ts';
@@ -11,13 +10,13 @@ export const CONFIG: IpamObject = {
   name: () => 'default',
   refOf: () => IPAM_CONFIG,
   isDeleted: () => false,
-  value(object) {
+  fields(object) {
     const { strictAffinity, autoAllocateBlocks, ...others } = specOf(object);
-    return stringifyJson({
+    return {
       strict_affinity: strictAffinity ?? false,
       auto_allocate_blocks: autoAllocateBlocks ?? false,
       ...others,
-    });
+    };
   },
   spec(ref, value) {
     const fields = parseObject(textOf(ref), value);

@@ -1,4 +1,3 @@
-import { stringifyJson } from '../calico/json.ts';
 import { handleObjectName } from '../calico/object-name.ts';
 import { parseObject } from '../calico/stored.ts';
 import { type HandleRef, handleRef, textOf } from '../datastore/ref.ts';
@@ -12,7 +11,7 @@ export const HANDLES: IpamObject = {
   name: (ref) => (ref.kind === 'handle' ? handleObjectName(ref.id) : ''),
   refOf: ({ handleID }) => (typeof handleID === 'string' ? handleRef(handleID) : undefined),
   isDeleted: ({ deleted }) => deleted === true,
-  value: (object) => stringifyJson({ block: specOf(object)['block'] ?? {}, deleted: false }),
+  fields: (object) => ({ block: specOf(object)['block'] ?? {}, deleted: false }),
   spec(ref, value) {
     const { block } = parseObject(textOf(ref), value);
     return { handleID: (ref as HandleRef).id, block: block ?? {}, deleted: false };

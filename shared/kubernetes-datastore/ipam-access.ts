@@ -1,7 +1,9 @@
+import { stringifyJson } from '../calico/json.ts';
 import { isObjectName } from '../calico/object-name.ts';
 import { asObject } from '../calico/stored.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
 import { isSame, type Ref, textOf } from '../datastore/ref.ts';
+import type { ReadEntry } from '../datastore/watch.ts';
 import { Failure } from '../error/failure.ts';
 import { type ApiGroup, apiVersionOf } from './api-group.ts';
 import type { IpamObject } from './ipam-object.ts';
@@ -22,19 +24,25 @@ import type { ApiObject, ApiRequest, ResourceAccess, WriteRequest } from './reso
 export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
   const collection: Collection = { group, plural: shape.plural(group) };
   const { unrouted } = shape;
+  const read = (object: ApiObject): ReadEntry | undefined => {
+    const spec = specOf(object);
+    const ref = shape.refOf(spec);
+    if (ref === undefined || shape.isDeleted(spec)) return undefined;
+    const at = placeOf(collection, metadataText(object, 'name'));
+    return { ref, at, fields: shape.fields(object), version: metadataText(object, 'resourceVersion') };
+  };
   return {
     get(ref) {
       const name = shape.name(ref);
       return isObjectName(name) ? getRequest(collection, name) : undefined;
     },
     decode(object) {
-      const spec = specOf(object);
-      const ref = shape.refOf(spec);
-      if (ref === undefined || shape.isDeleted(spec)) return undefined;
-      const at = placeOf(collection, metadataText(object, 'name'));
-      return { ref, at, value: shape.value(object), version: metadataText(object, 'resourceVersion') };
+      const found = read(object);
+      if (found === undefined) return undefined;
+      const { ref, at, fields, version } = found;
+      return { ref, at, value: stringifyJson(fields), version };
     },
-    ...(unrouted === undefined ? {} : { unrouted: { ...MANAGED, spec: unrouted } }),
+    ...(unrouted === undefined ? {} : { routed: { leaveOut: { ...MANAGED, spec: unrouted }, read } }),
     oddity: (object) => oddityOf(shape, object),
     finish: (object) => (shape.isDeleted(specOf(object)) ? finishRequest(collection, object) : undefined),
     list: (query) => ({ requests: [listOf(collection, shape.selector?.(query) ?? '')] }),

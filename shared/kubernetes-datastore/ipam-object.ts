@@ -13,7 +13,8 @@ export interface IpamObject {
   readonly refOf: (spec: ApiObject) => Ref | undefined;
   /** Calico deletes in three steps; after the first the object counts as missing. */
   readonly isDeleted: (spec: ApiObject) => boolean;
-  readonly value: (object: ApiObject) => string;
+  /** The fields of its value. */
+  readonly fields: (object: ApiObject) => ApiObject;
   readonly spec: (ref: Ref, value: string, group: ApiGroup) => ApiObject;
   readonly labels?: (ref: Ref) => Readonly<Record<string, string>>;
   /** What of a spec is long, and not needed to route to its addresses. */

@@ -13,6 +13,7 @@ import { type EndpointReading, podAccess } from './pod-access.ts';
 import { profileAccess } from './profile-access.ts';
 import type { ResourceAccess } from './resource-access.ts';
 import { resourceAccess } from './resource-object.ts';
+import { serviceAccess } from './served-access.ts';
 
 /** How the objects of each kind are read and written. */
 export type AccessTo = (kind: RefKind) => ResourceAccess;
@@ -35,6 +36,8 @@ const FIXED: Readonly<Partial<Record<RefKind, ResourceAccess>>> = {
   ipamHost: absentAccess,
   BlockAffinity: absentAccess,
   Node: nodeAccess,
+  Service: serviceAccess('Service'),
+  EndpointSlice: serviceAccess('EndpointSlice'),
   Profile: profileAccess,
 };
 

@@ -5,7 +5,7 @@ import { sleepUnless } from '../system/pause.ts';
 import type { World } from '../system/world.ts';
 import { MANAGED, metadataText } from './metadata.ts';
 import { placeOf } from './object-requests.ts';
-import { decoded, type Reading, readPage } from './reading.ts';
+import { type Reading, readable, readPage } from './reading.ts';
 import { invalidAnswer, refusal } from './refusal.ts';
 import { withParameters } from './request-parameters.ts';
 import type { ApiObject, ApiRequest, ResourceAccess } from './resource-access.ts';
@@ -77,7 +77,7 @@ class KindWatch {
     this.#kind = kind;
     this.#standing = standing;
     this.#access = run.access(kind);
-    this.#unrouted = this.#access.unrouted ?? MANAGED;
+    this.#unrouted = this.#access.routed?.leaveOut ?? MANAGED;
     const [request] = this.#access.list({ all: kind }).requests;
     if (request === undefined) throw new Error(`${kind} cannot be watched`);
     this.#request = { ...request, asked: { ...request.asked, verb: 'watch' } };
@@ -169,7 +169,8 @@ class KindWatch {
 
   /** An object that counts as deleted, or cannot be read, is none (as Calico). */
   #put(object: ApiObject): void {
-    const entry = decoded(this.#access, object);
+    const { decode, routed = { read: decode } } = this.#access;
+    const entry = readable(() => routed.read(object));
     if (entry === undefined) this.#run.receiver.drop(this.#kind, this.#placeOf(object));
     else this.#run.receiver.put(entry);
   }

@@ -4,6 +4,7 @@ import { type Reader, reader } from '../cni/reader.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
 import type { Entry } from '../datastore/query.ts';
 import { nodeRef, type Ref, textOf } from '../datastore/ref.ts';
+import type { ReadEntry } from '../datastore/watch.ts';
 import { Failure, failure } from '../error/failure.ts';
 import { objectReader } from '../kubernetes/objects.ts';
 import { MANAGED } from './metadata.ts';
@@ -26,7 +27,7 @@ export const nodeAccess: ResourceAccess = {
   get: (ref) => (ref.kind === 'Node' ? requestFor(ref.name) : undefined),
   decode,
   brief: { decode, leaveOut: { items: LONG } },
-  unrouted: LONG,
+  routed: { leaveOut: LONG, read: readRouted },
   list: () => ({
     requests: [
       { asked: { verb: 'list', group: '', resource: 'nodes', name: '' }, method: 'GET', path: '/api/v1/nodes' },
@@ -44,7 +45,8 @@ const requestFor = (name: string): ApiRequest => ({
 function decode(object: ApiObject): Entry {
   const node = objectReader(object, 'Node');
   const metadata = node.object('metadata');
-  const [name, own, kube] = [metadata.text('name'), metadata.textMap('annotations'), metadata.textMap('labels')];
+  const name = metadata.text('name');
+  const [own, kube] = [metadata.textMap('annotations'), metadata.textMap('labels')];
   const annotations = { ...jsonMap(own[ANNOTATIONS]), [KUBE_LABELS]: stringifyJson(sortedRecord(kube)) };
   const value = {
     kind: 'Node',
@@ -53,7 +55,7 @@ function decode(object: ApiObject): Entry {
       name,
       uid: metadata.text('uid'),
       creationTimestamp: metadata.text('creationTimestamp'),
-      labels: sortedRecord({ ...jsonMap(own[LABELS]), ...kube }),
+      labels: sortedRecord(labelsOf(own, kube)),
       annotations: sortedRecord(annotations),
     },
     ...specAndStatus(node, own),
@@ -66,21 +68,37 @@ function decode(object: ApiObject): Entry {
   };
 }
 
-function specAndStatus(node: Reader, annotations: Texts): object {
+/** What other nodes route by: labels and spec. */
+function readRouted(object: ApiObject): ReadEntry {
+  const node = objectReader(object, 'Node');
+  const metadata = node.object('metadata');
+  const [name, own] = [metadata.text('name'), metadata.textMap('annotations')];
+  const labels = labelsOf(own, metadata.textMap('labels'));
+  const { spec } = specAndStatus(node, own);
+  return {
+    ref: nodeRef(name),
+    at: `nodes/${name}`,
+    fields: { kind: 'Node', metadata: { name, labels }, spec },
+    version: metadata.text('resourceVersion'),
+  };
+}
+
+const labelsOf = (annotations: Texts, kube: Texts): Texts => ({ ...jsonMap(annotations[LABELS]), ...kube });
+
+function specAndStatus(node: Reader, annotations: Texts): { readonly spec: object; readonly status: object } {
   const { spec, status } = partsFrom(annotations);
   const name = node.object('metadata').text('name');
   const podCIDRs = node.object('spec').texts('podCIDRs');
   return {
-    spec: { ...spec, orchRefs: [{ nodeName: name, orchestrator: 'k8s' }], ...addresses(node, annotations) },
+    spec: { ...spec, orchRefs: [{ nodeName: name, orchestrator: 'k8s' }], ...addresses(node, asObject(spec['bgp'])) },
     status: { ...status, ...(podCIDRs.length === 0 ? {} : { podCIDRs }) },
   };
 }
 
 /** Calico's own addresses first, then Kubernetes'. */
-function addresses(node: Reader, annotations: Texts): object {
-  const { bgp } = partsFrom(annotations).spec;
+function addresses(node: Reader, bgp: ApiObject | undefined): object {
   const own = ['ipv4Address', 'ipv6Address'].flatMap((field) => {
-    const address = asObject(bgp)?.[field];
+    const address = bgp?.[field];
     return typeof address === 'string' ? [{ address, type: 'CalicoNodeIP' }] : [];
   });
   const kube = node

@@ -45,7 +45,7 @@ export async function readObject(reading: Reading, ref: Ref, deadline: number): 
 /** Takes an object's text instead of reading it; undefined when it is not that object as the server has answered it. */
 export function takeOver({ access, held }: Reading, ref: Ref, text: string): Entry | undefined {
   const object = objectIn(text);
-  const entry = object === undefined ? undefined : decoded(access(ref.kind), object);
+  const entry = object === undefined ? undefined : readable(() => access(ref.kind).decode(object));
   if (object === undefined || entry === undefined || !isSame(entry.ref, ref)) return undefined;
   if (entry.version === '' || metadataText(object, 'uid') === '') return undefined;
   held.set(ref, { object, entry });
@@ -101,17 +101,17 @@ export async function readAll(reading: Asking, request: ApiRequest, deadline: nu
 /** Decodes objects to entries; those that cannot be read are skipped (as Calico). */
 export function keep({ held }: Reading, access: ResourceAccess, objects: readonly ApiObject[]): readonly Entry[] {
   return objects.flatMap((object) => {
-    const entry = decoded(access, object);
+    const entry = readable(() => access.decode(object));
     if (entry === undefined) return [];
     held.set(entry.ref, { object, entry });
     return [entry];
   });
 }
 
-/** The entry of an object; undefined when it is none, or cannot be read. */
-export function decoded(access: ResourceAccess, object: ApiObject): Entry | undefined {
+/** What is read of an object; undefined when it cannot be. */
+export function readable<T>(read: () => T): T | undefined {
   try {
-    return access.decode(object);
+    return read();
   } catch {
     return undefined;
   }

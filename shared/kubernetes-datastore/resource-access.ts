@@ -2,6 +2,7 @@ import type { LeaveOut } from '../bytes/json.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
 import type { Entry, ListQuery, Oddity } from '../datastore/query.ts';
 import type { Ref } from '../datastore/ref.ts';
+import type { ReadEntry } from '../datastore/watch.ts';
 import type { Followed } from '../kubernetes/failure.ts';
 
 /** An API object, parsed; integers beyond 2^53 are bigint. */
@@ -71,8 +72,8 @@ export interface ResourceAccess {
   readonly leaveOut?: LeaveOut;
   /** The same for lists that are asked for in brief, and what of the answer is then not needed. */
   readonly brief?: { readonly decode: ResourceAccess['decode']; readonly leaveOut: LeaveOut };
-  /** What of each object is not needed to route: copies that are kept leave it out. */
-  readonly unrouted?: LeaveOut;
+  /** As `decode`, for copies that routes are made from: what of an object they leave out, and what they read of the rest. */
+  readonly routed?: { readonly leaveOut: LeaveOut; readonly read: (object: ApiObject) => ReadEntry | undefined };
   /** What is wrong with how an object is stored; undefined when nothing is. */
   readonly oddity?: (object: ApiObject) => Oddity | 'unreadable' | undefined;
   /** The request that finishes another program's deletion; undefined for an object that is not half deleted. */

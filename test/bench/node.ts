@@ -50,11 +50,11 @@ async function measureEtcd(host: Host, size: Size): Promise<readonly Line[]> {
   }
 }
 
-/** The API server makes its answers up. */
+/** The API server makes its answers up, the first time that they are asked for. */
 async function measureKubernetes(host: Host, size: Size): Promise<readonly Line[]> {
   const keys = makeKeys();
   const blocks = 2 * size.nodes;
-  const server = await serveCluster(keys, largeCluster({ blocks, pods: ADDRESSES * blocks }));
+  const server = await serveCluster(keys, largeCluster({ blocks, pods: ADDRESSES * blocks }), new Map());
   const group = { CALICO_API_GROUP: 'crd.projectcalico.org/v1' };
   const env = { DATASTORE_TYPE: 'kubernetes', ...group, K8S_API_ENDPOINT: server.url, K8S_CA_FILE: keys.ca };
   const add = async (number: number) =>

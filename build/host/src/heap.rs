@@ -1,4 +1,5 @@
-//! The engine's memory. It asks for pieces of up to 4 KB, and divides them itself, and now and then for larger ones.
+//! The engine's memory. It asks for pieces of up to 4 KB, and divides them itself, now and then for larger ones, and for the
+//! buffers of a connection.
 //!
 //! Pieces are cut from chunks that the kernel fills in at once: faulting in page after page, as the C library has it, takes a
 //! short call longer than all its work in the engine.
@@ -8,11 +9,19 @@ use std::ptr::{self, NonNull};
 
 use rquickjs_sys as qjs;
 
-/// Sizes of pieces are multiples of this.
+/// Sizes of small pieces are multiples of this.
 const STEP: usize = 64;
+const SMALL: usize = 8 << 10;
 
-/// Larger pieces are the C library's.
-const MOST: usize = 8 << 10;
+/// Those of buffers are multiples of this, so that one of another length can take their place.
+const WIDE_STEP: usize = 4 << 10;
+
+/// Larger pieces are the C library's, which gives each back to the kernel when it is freed.
+const MOST: usize = 64 << 10;
+
+/// A few of those that are freed are kept: each page of a long list needs pieces for its bytes and its text again.
+const KEPT: usize = 2;
+const MOST_KEPT: usize = 4 << 20;
 
 const CHUNK: usize = 512 << 10;
 
@@ -25,12 +34,16 @@ struct Header {
 
 const HEADER: usize = size_of::<Header>();
 
+const SIZES: usize = SMALL / STEP + MOST / WIDE_STEP + 1;
+
 struct Heap {
     /// What is left of the newest chunk.
     next: *mut u8,
     left: usize,
     /// Freed pieces by size, each of which begins with the address of the next.
-    free: [*mut u8; MOST / STEP + 1],
+    free: [*mut u8; SIZES],
+    /// Freed pieces of the C library, and their sizes; 0 where there is none.
+    kept: [(*mut u8, usize); KEPT],
 }
 
 /// A runtime that gets its memory here; null if there is none.
@@ -42,13 +55,17 @@ pub fn new_runtime() -> *mut qjs::JSRuntime {
         js_realloc: Some(resize),
         js_malloc_usable_size: Some(usable_size),
     };
-    let heap = Box::new(Heap { next: ptr::null_mut(), left: 0, free: [ptr::null_mut(); MOST / STEP + 1] });
+    let heap = Box::new(Heap::new());
     unsafe { qjs::JS_NewRuntime2(&functions, Box::into_raw(heap).cast()) }
 }
 
 impl Heap {
+    fn new() -> Self {
+        Heap { next: ptr::null_mut(), left: 0, free: [ptr::null_mut(); SIZES], kept: [(ptr::null_mut(), 0); KEPT] }
+    }
+
     fn piece(&mut self, size: usize) -> Option<NonNull<u8>> {
-        let first = &mut self.free[size / STEP];
+        let first = &mut self.free[place(size)];
         if let Some(piece) = NonNull::new(*first) {
             *first = unsafe { piece.cast::<*mut u8>().read() };
             return Some(piece);
@@ -62,6 +79,26 @@ impl Heap {
         self.left -= size;
         NonNull::new(piece)
     }
+
+    /// A large piece and its size, which may be up to twice what is asked for.
+    fn large(&mut self, size: usize) -> Option<(NonNull<u8>, usize)> {
+        let fits = |(_, held): &&mut (*mut u8, usize)| (size..=size.saturating_mul(2)).contains(held);
+        if let Some(kept) = self.kept.iter_mut().find(fits) {
+            let (start, size) = std::mem::replace(kept, (ptr::null_mut(), 0));
+            return Some((NonNull::new(start)?, size));
+        }
+        Some((NonNull::new(unsafe { libc::malloc(size) }.cast())?, size))
+    }
+
+    /// Takes a large piece back; the smallest of all is the C library's again.
+    fn keep(&mut self, start: *mut u8, size: usize) {
+        let mut freed = (start, size);
+        if size <= MOST_KEPT {
+            let smaller = self.kept.iter_mut().min_by_key(|(_, held)| *held).filter(|(_, held)| *held < size);
+            smaller.into_iter().for_each(|kept| std::mem::swap(kept, &mut freed));
+        }
+        unsafe { libc::free(freed.0.cast()) };
+    }
 }
 
 fn chunk() -> Option<NonNull<u8>> {
@@ -73,17 +110,21 @@ fn chunk() -> Option<NonNull<u8>> {
 
 /// Bytes of a piece with room for this many.
 fn whole_size(size: usize) -> Option<usize> {
-    Some(size.checked_add(HEADER + STEP - 1)? / STEP * STEP)
+    let size = size.checked_add(HEADER)?;
+    let step = if size <= SMALL || size > MOST { STEP } else { WIDE_STEP };
+    size.checked_next_multiple_of(step)
+}
+
+/// Where the freed pieces of a size are.
+fn place(size: usize) -> usize {
+    if size <= SMALL { size / STEP } else { SMALL / STEP + size / WIDE_STEP }
 }
 
 unsafe extern "C" fn allocate(heap: *mut c_void, size: qjs::size_t) -> *mut c_void {
     let Some(size) = whole_size(size as usize) else { return ptr::null_mut() };
-    let piece = if size <= MOST {
-        unsafe { &mut *heap.cast::<Heap>() }.piece(size)
-    } else {
-        NonNull::new(unsafe { libc::malloc(size) }.cast::<u8>())
-    };
-    piece.map_or(ptr::null_mut(), |piece| unsafe { dress(piece, size) })
+    let heap = unsafe { &mut *heap.cast::<Heap>() };
+    let found = if size <= MOST { heap.piece(size).map(|piece| (piece, size)) } else { heap.large(size) };
+    found.map_or(ptr::null_mut(), |(piece, size)| unsafe { dress(piece, size) })
 }
 
 /// Writes the header; the address behind it.
@@ -110,10 +151,9 @@ unsafe extern "C" fn free(heap: *mut c_void, piece: *mut c_void) {
     unsafe {
         let (start, size) = undress(piece);
         if size > MOST {
-            libc::free(start.cast());
-            return;
+            return (*heap.cast::<Heap>()).keep(start, size);
         }
-        let first = &mut (*heap.cast::<Heap>()).free[size / STEP];
+        let first = &mut (*heap.cast::<Heap>()).free[place(size)];
         start.cast::<*mut u8>().write(*first);
         *first = start;
     }
@@ -158,9 +198,9 @@ mod tests {
 
     #[test]
     fn pieces_keep_their_content_when_resized_and_do_not_overlap() {
-        let mut heap = Heap { next: ptr::null_mut(), left: 0, free: [ptr::null_mut(); MOST / STEP + 1] };
+        let mut heap = Heap::new();
         let heap = (&raw mut heap).cast();
-        let sizes = [1, 48, 49, 4096, 8176, 8177, 100_000, 3, 9000, 20];
+        let sizes = [1, 48, 49, 4096, 8176, 8177, 100_000, 65_520, 65_521, 3, 16_384, 200_000, 5_000_000, 9000, 20];
         let mut pieces: Vec<(*mut u8, usize)> = Vec::new();
         for round in 0..3 {
             for (at, size) in sizes.into_iter().enumerate() {

@@ -10,18 +10,25 @@ export interface LargeServer extends KubernetesServer {
   add(path: string, object: object): void;
 }
 
-/** Serves lists page by page as the API server does, and watches. */
-export async function serveCluster(keys: Keys, kinds: Readonly<Record<string, Kind>>): Promise<LargeServer> {
+/**
+ * Serves lists page by page as the API server does, and watches. `pages`: the texts of those that have been asked for, of which
+ * the next time costs the server nothing.
+ */
+export async function serveCluster(
+  keys: Keys,
+  kinds: Readonly<Record<string, Kind>>,
+  pages?: Map<string, string>,
+): Promise<LargeServer> {
   const watches = new Map<string, GoingOn>();
   const server = await startServer(keys, { style: 'http2' }, ({ path }, respond, _hangUp, _leave, begin) => {
     const { pathname, searchParams } = new URL(path, 'https://localhost');
     const kind = kinds[pathname];
     if (kind === undefined) return respond(404, NOT_FOUND);
     if (searchParams.has('watch')) return void watches.set(pathname, begin());
-    respond(
-      200,
-      page(kind, Number(searchParams.get('continue') ?? '0'), Number(searchParams.get('limit') ?? kind.count)),
-    );
+    const first = Number(searchParams.get('continue') ?? '0');
+    const made = pages?.get(path) ?? JSON.stringify(page(kind, first, Number(searchParams.get('limit') ?? kind.count)));
+    pages?.set(path, made);
+    respond(200, made);
   });
   const add = (path: string, object: object) =>
     watches.get(path)?.send(`${JSON.stringify({ type: 'ADDED', object })}\n`);

@@ -3,6 +3,7 @@ import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { routedForTests } from '../../support/machines/for-tests.ts';
 import { combinations } from '../../support/machines/matrix.ts';
 import { lostBetween, lostDuring, untilAllReach } from '../../support/machines/routed.ts';
+import { address6In, addressIn } from '../../support/machines/wires.ts';
 import { routes } from '../../support/network/netns.ts';
 
 const PLACES = { node1: 1, node2: 1, node3: 1 } as const;
@@ -74,5 +75,26 @@ describe.each(combinations())('full mesh of machines with $store and BIRD $bird'
     });
     expect(lost).toEqual({});
     await machine('node1').said('ipam check --cluster-only');
+  });
+
+  test('a machine that gets another address connects anew, and is reached at that', async () => {
+    const node3 = machine('node3');
+    const [four, six] = [addressIn(1, 33), address6In(1, 33)];
+    const script = [
+      `ip addr del ${node3.address}/24 dev eth0`,
+      `ip addr add ${four}/24 dev eth0`,
+      `ip addr del ${node3.address6}/64 dev eth0`,
+      `ip addr add ${six}/64 dev eth0 nodad`,
+      `ip route replace default via ${addressIn(1, 254)}`,
+      `ip -6 route replace default via ${address6In(1, 254)}`,
+    ].join('; ');
+    await node3.host.must('sh', ['-ec', script]);
+    const patch = { spec: { bgp: { ipv4Address: `${four}/24`, ipv6Address: `${six}/64` } } };
+    await node3.said(`patch node node3 -p ${JSON.stringify(patch)}`);
+    await untilAllReach(routed.pods);
+    expect(routed.run('node3').output()).toContain(
+      'the address of the Node is gone: connected to the datastore anew\n',
+    );
+    expect(await lostBetween(routed.pods)).toEqual({});
   });
 });

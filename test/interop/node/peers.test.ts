@@ -4,7 +4,7 @@ import { routedForTests } from '../../support/machines/for-tests.ts';
 import type { Machines } from '../../support/machines/machines.ts';
 import { combinations } from '../../support/machines/matrix.ts';
 import { pingCount } from '../../support/machines/ping.ts';
-import { lostBetween, untilAllReach } from '../../support/machines/routed.ts';
+import { lostBetween, lostDuring, untilAllReach } from '../../support/machines/routed.ts';
 import { startTopOfRack } from '../../support/machines/top-of-rack.ts';
 import { routes } from '../../support/network/netns.ts';
 
@@ -24,17 +24,20 @@ describe.each(combinations())(
   ({ store, bird }) => {
     const routed = routedForTests({ store, bird, in: { node1: 1, node2: 1, node3: 1 } });
 
-    test('takes over, and is then the only peer of the others', async () => {
+    test('takes over, and is then the only peer of the others, which lose nothing between each other', async () => {
       const { machines, pods } = routed;
       await untilAllReach(pods);
       const node1 = machines.machine('node1');
-      await node1.said('label nodes node1 route-reflector=true');
-      await node1.said('patch node node1 -p {"spec":{"bgp":{"routeReflectorClusterID":"244.0.0.1"}}}');
-      await apply(machines, peer('reflector', { nodeSelector: 'all()', peerSelector: "route-reflector == 'true'" }));
-      await apply(machines, bgp({ nodeToNodeMeshEnabled: false }));
-      for (const name of ['node2', 'node3'])
-        await until(async () => (await sessionsOf(name)) === 1, `${name} to have one session`);
-      await untilAllReach(pods);
+      const lost = await lostDuring(pods.slice(1), async () => {
+        await node1.said('label nodes node1 route-reflector=true');
+        await node1.said('patch node node1 -p {"spec":{"bgp":{"routeReflectorClusterID":"244.0.0.1"}}}');
+        await apply(machines, peer('reflector', { nodeSelector: 'all()', peerSelector: "route-reflector == 'true'" }));
+        await apply(machines, bgp({ nodeToNodeMeshEnabled: false }));
+        for (const name of ['node2', 'node3'])
+          await until(async () => (await sessionsOf(name)) === 1, `${name} to have one session`);
+        await untilAllReach(pods);
+      });
+      expect(lost).toEqual({});
       expect(await lostBetween(pods, { size: 1500 })).toEqual({});
     });
 

@@ -20,7 +20,7 @@ interface Rule {
 
 /** Exactly the rights that a printed role has; for objects in the newer group, the same there. */
 function rightsOf(name: string): readonly Right[] {
-  const roles = access('kubernetes', 'vxlan').filter(
+  const roles = access('kubernetes', 'bgp').filter(
     ({ kind, metadata }: KubernetesObject) => kind === 'ClusterRole' && metadata.name === name,
   );
   const rules = roles.flatMap((role) => role['rules'] as readonly Rule[]);

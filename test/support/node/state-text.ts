@@ -52,6 +52,7 @@ export const stateOf = ({ node, nodes = [], pools = [], blocks = [], felix, bgp 
   bgpPeers: new Map(Object.entries(bgp?.peers ?? {})),
   bgpFilters: new Map(),
   felixConfigurations: new Map(felix === undefined ? [] : [['default', felix]]),
+  services: [],
 });
 
 const networkOf = (text: string | undefined) => (text === undefined ? undefined : parseCidr(text));

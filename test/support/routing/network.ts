@@ -20,6 +20,7 @@ interface Given {
   readonly configurations?: Readonly<Record<string, Spec>>;
   readonly peers?: Readonly<Record<string, Spec>>;
   readonly filters?: Readonly<Record<string, Spec>>;
+  readonly services?: NetworkState['services'];
 }
 
 /** What routing is computed from, as node1 sees it unless another node is named. */
@@ -34,6 +35,7 @@ export const network = (given: Given = {}): NetworkState => ({
   bgpPeers: new Map(Object.entries(given.peers ?? {})),
   bgpFilters: new Map(Object.entries(given.filters ?? {})),
   felixConfigurations: new Map(),
+  services: given.services ?? [],
 });
 
 function nodeRouting(name: string, { ipv4, ipv6, ...rest }: NodeGiven): NodeRouting {

@@ -49,8 +49,10 @@ test('what nobody reads of an object is left out', () => {
       status: { images: [{}], conditions: [{}], addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] },
     },
   });
-  expect(readEvent(line, nodeAccess.unrouted ?? {})).toMatchObject({
+  expect(readEvent(line, nodeAccess.routed?.leaveOut ?? {})).toMatchObject({
     object: { metadata: { name: 'n' }, status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } },
   });
-  expect(JSON.stringify(readEvent(line, nodeAccess.unrouted ?? {}))).not.toMatch(/images|conditions|managedFields/);
+  expect(JSON.stringify(readEvent(line, nodeAccess.routed?.leaveOut ?? {}))).not.toMatch(
+    /images|conditions|managedFields/,
+  );
 });

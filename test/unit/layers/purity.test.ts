@@ -54,7 +54,7 @@ const NODE_IO: Readonly<Record<string, RegExp>> = {
   'node/forwarding': /\/(?:forward-chain|forwarding-part|legacy-chain|nat-table|sysctls)\.ts$/,
   'node/nftables': /\/kernel\.ts$/,
   'node/tunnel': /\/(?:devices|family-tunnels|ipip-device|kernel-entries|tunnel-part|vxlan-device)\.ts$/,
-  'node/state': /\/(?:follow|network-copy)\.ts$/,
+  'node/state': /\/(?:follow|kind-copy|network-copy)\.ts$/,
 };
 const PURE_NODE = Object.entries(NODE_IO).flatMap(([folder, io]) =>
   filesUnder(folder).filter((path) => !io.test(path)),

@@ -14,6 +14,7 @@ const EMPTY = {
   bgpPeers: new Map(),
   bgpFilters: new Map(),
   felixConfigurations: new Map(),
+  services: [],
 } as const satisfies NetworkState;
 
 async function until(isThere: () => boolean): Promise<void> {

@@ -5,6 +5,7 @@ use std::ffi::CString;
 use rquickjs_sys as qjs;
 
 use super::bytes::uint8_array;
+use super::string::Wtf8;
 use super::{Call, Outcome, Thrown, Value};
 
 impl Call<'_> {
@@ -19,7 +20,7 @@ impl Call<'_> {
     }
 
     /// The bytes of a string, in which a lone surrogate is written as if it were a character.
-    pub fn wtf8(&self, at: usize) -> Outcome<Vec<u8>> {
+    pub fn wtf8(&self, at: usize) -> Outcome<Wtf8> {
         let value = self.value(at);
         if value.is_string() { value.wtf8() } else { Err(self.wrong(at, "a string")) }
     }

@@ -1,8 +1,31 @@
 //! Strings on their way out of the engine.
 
+use std::ops::Deref;
+
 use rquickjs_sys as qjs;
 
-use super::{Outcome, Thrown, Value};
+use super::{Ctx, Outcome, Thrown, Value};
+
+/// Text that the engine keeps for as long as this lives: an answer of an API server has some megabytes.
+pub struct Wtf8 {
+    ctx: Ctx,
+    start: *const u8,
+    length: usize,
+}
+
+impl Deref for Wtf8 {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        unsafe { std::slice::from_raw_parts(self.start, self.length) }
+    }
+}
+
+impl Drop for Wtf8 {
+    fn drop(&mut self) {
+        unsafe { qjs::JS_FreeCString(self.ctx.raw(), self.start.cast()) };
+    }
+}
 
 impl Value {
     pub fn is_string(&self) -> bool {
@@ -11,19 +34,17 @@ impl Value {
 
     /// The text of a value, converted to a string as JavaScript does; lone surrogates become U+FFFD.
     pub fn text(&self) -> Outcome<String> {
-        Ok(valid_utf8(self.wtf8()?))
+        Ok(valid_utf8(self.wtf8()?.to_vec()))
     }
 
     /// The same, with lone surrogates as if they were characters: three bytes that are not UTF-8.
-    pub fn wtf8(&self) -> Outcome<Vec<u8>> {
+    pub fn wtf8(&self) -> Outcome<Wtf8> {
         let mut length = 0;
         let start = unsafe { qjs::JS_ToCStringLen2(self.ctx().raw(), &mut length, self.raw(), false) };
         if start.is_null() {
             return Err(Thrown::Pending);
         }
-        let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), length as usize) }.to_vec();
-        unsafe { qjs::JS_FreeCString(self.ctx().raw(), start) };
-        Ok(bytes)
+        Ok(Wtf8 { ctx: self.ctx(), start: start.cast(), length: length as usize })
     }
 }
 

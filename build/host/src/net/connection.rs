@@ -38,7 +38,7 @@ enum Sending {
 }
 
 /// So much is read before others get their turn.
-const PIECES: usize = 16;
+const PIECES: usize = 3;
 const PIECE: usize = 16_384;
 /// So much rustls reads at once.
 const TLS_PIECE: usize = 4_096;
@@ -221,7 +221,7 @@ impl Connection {
             self.stage = Stage::Open;
             events.push(Event::Open { protocol: tls.protocol(), peer: tls.peer() });
         }
-        event::add(events, &tls.data());
+        event::add(events, tls.data());
         let sent = tls.send(socket);
         processed.map_err(Stop::Failed)?;
         if count == 0 || tls.is_closed() {

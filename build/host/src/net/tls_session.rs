@@ -10,11 +10,13 @@ pub struct TlsSession {
     rustls: Connection,
     /// The other side has said that no more will come.
     closed: bool,
+    /// What it has said since the last call of `data`.
+    said: Vec<u8>,
 }
 
 impl TlsSession {
     pub fn new(rustls: impl Into<Connection>) -> Self {
-        TlsSession { rustls: rustls.into(), closed: false }
+        TlsSession { rustls: rustls.into(), closed: false, said: Vec::new() }
     }
 
     pub fn wants_write(&self) -> bool {
@@ -75,10 +77,10 @@ impl TlsSession {
     }
 
     /// What the other side has said since the last call.
-    pub fn data(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::new();
+    pub fn data(&mut self) -> &[u8] {
+        self.said.clear();
         // An error is an end without notice or that nothing is left: the socket says which.
-        let _ = self.rustls.reader().read_to_end(&mut bytes);
-        bytes
+        let _ = self.rustls.reader().read_to_end(&mut self.said);
+        &self.said
     }
 }
