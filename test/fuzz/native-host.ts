@@ -24,8 +24,10 @@ const CASES = 20;
 const LIMIT_MS = 15_000;
 
 /** The program is nobody, with its own network and processes, so that no call does harm. This takes root. */
-const HARMLESS =
-  'unshare --net --pid --fork --kill-child --mount --mount-proc setpriv --reuid=65534 --regid=65534 --clear-groups';
+const ALONE = 'unshare --net --pid --fork --kill-child --mount --mount-proc';
+const NOBODY = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
+/** Nobody may not enter a checkout in root's home, so the folder is seen in another place. */
+const SCRIPT = `mount --bind . /mnt; cd /mnt; exec ${NOBODY} "$@"`;
 /** So that a huge number is an error, and does not take the machine's memory. */
 const KILOBYTES = 1 << 20;
 
@@ -47,7 +49,6 @@ export async function nativeHost(draw: Draw): Promise<void> {
   }
 }
 
-/** Copies: nobody may not read a checkout in root's home. */
 async function copyProgram(folder: string): Promise<void> {
   mkdirSync(folder);
   copyFileSync(await findHost(), join(folder, 'host'));
@@ -56,7 +57,7 @@ async function copyProgram(folder: string): Promise<void> {
 
 /** Throws unless the program ends by itself and says how many calls it made. */
 async function run(command: readonly string[], folder: string): Promise<void> {
-  const script = `ulimit -v ${KILOBYTES}; exec ${HARMLESS} "$@"`;
+  const script = `ulimit -v ${KILOBYTES}; exec ${ALONE} sh -ec '${SCRIPT}' sh "$@"`;
   const child = spawn('/bin/sh', ['-c', script, 'sh', ...command], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const pieces: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => void pieces.push(`${text}`));

@@ -70,7 +70,10 @@ pub fn evaluate(ctx: Ctx, name: &str) {
     match modules::load_program(ctx, name) {
         // A failed program is a rejected promise, and so reported with the others.
         Ok(_) => run_jobs(ctx),
-        Err(_) => uncaught::report(ctx, ctx.take_exception()),
+        Err(thrown) => {
+            thrown.raise(ctx);
+            uncaught::report(ctx, ctx.take_exception());
+        }
     }
 }
 

@@ -12,3 +12,9 @@ test.each(['main', 'network'])('the native host passes its own tests: %s', { tim
   expect(all).toMatch(/^\d{2,} passed, 0 failed$/m);
   expect(exitCode).toBe(0);
 });
+
+test('a program that cannot be read is named, with the reason', async () => {
+  const { stderr, exitCode } = await execa(tools().host, ['run', 'build/host/test'], { reject: false });
+  expect(stderr).toMatch(/cannot load the module \/.*build\/host\/test: Is a directory/);
+  expect(exitCode).toBe(70);
+});
