@@ -1,4 +1,3 @@
-import { fileContent } from '../../shared/call/node-name.ts';
 import type { NetConf } from '../../shared/cni/netconf.ts';
 import { goText } from '../../shared/cni/quote.ts';
 import { failure } from '../../shared/error/failure.ts';
@@ -6,8 +5,6 @@ import { statusOf } from '../../shared/system/files.ts';
 import type { Identity } from '../decide/identity.ts';
 import { dataplaneOptions } from '../grpc/options.ts';
 import { isLimited, requireShapeable } from '../linux/shaping-plan.ts';
-
-const MTU_FILE = '/var/lib/calico/mtu';
 
 /** Fails until calico/node has written the nodename file, unless the configuration makes it optional. */
 export function requireNodenameFile(conf: NetConf): void {
@@ -17,21 +14,6 @@ export function requireNodenameFile(conf: NetConf): void {
     `stat ${conf.nodenameFile}: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/`,
     `without calico/node on this host, set nodename_file_optional: true and nodename`,
   );
-}
-
-/** The pods' MTU: configured, else from calico/node's MTU file, else 0 (the kernel's default). */
-export function effectiveMtu(conf: NetConf): number {
-  const text = fileContent(MTU_FILE);
-  if (text === '' && conf.requireMtuFile) {
-    throw failure(
-      `failed to read MTU file: open ${MTU_FILE}: no such file or directory`,
-      'require_mtu_file is set: calico/node writes this file',
-    );
-  }
-  if (text !== '' && !/^[+-]?\d{1,9}$/.test(text)) {
-    throw failure(`failed to read MTU file: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`, MTU_FILE);
-  }
-  return conf.mtu === 0 ? Number(text || '0') : conf.mtu;
 }
 
 /** ADD: refuses unsupported values before any work. */

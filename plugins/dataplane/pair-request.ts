@@ -1,6 +1,9 @@
 /** The MAC of every host end (as Calico). */
 export const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
 
+/** An interface with a smaller MTU has no IPv6 (RFC 8200). */
+export const LEAST_FOR_IPV6 = 1280;
+
 /** A container's interface pair and what it carries. */
 export interface PairRequest {
   readonly hostName: string;

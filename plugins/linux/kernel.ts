@@ -7,6 +7,7 @@ import { deleteLink, deleteLinkAt } from '../../shared/netlink/link.ts';
 import type { NetlinkRequest } from '../../shared/netlink/message.ts';
 import { isMissing, withNetlink } from '../../shared/netlink/socket.ts';
 import { exists, overwrite, readText } from '../../shared/system/files.ts';
+import { LEAST_FOR_IPV6 } from '../dataplane/pair-request.ts';
 import { routeOnHost } from './host-routes.ts';
 import { createNetkit } from './netkit.ts';
 import type { Netns } from './netns.ts';
@@ -141,8 +142,19 @@ function softly(sysctl: Sysctl, request: VethRequest, error: unknown, log: Log):
   const name = sysctl.path.replaceAll('/', '.');
   const text = `failed to set ${name}=${sysctl.value}: ${error instanceof Error ? error.message : error}`;
   if (sysctl.soft !== true)
-    throw failure(`error configuring sysctls for interface: ${request.hostName}, error: ${text}`);
+    throw failure(
+      `error configuring sysctls for interface: ${request.hostName}, error: ${text}`,
+      remedyOf(sysctl, request),
+    );
   log.debug(text);
+}
+
+/** The kernel offers no settings of IPv6 for an interface that can have none. */
+function remedyOf({ path }: Sysctl, { mtu }: VethRequest): string | undefined {
+  if (!path.startsWith('net/ipv6/')) return undefined;
+  if (mtu > 0 && mtu < LEAST_FOR_IPV6)
+    return `IPv6 needs an MTU of ${LEAST_FOR_IPV6} at least, and this interface has ${mtu}: set mtu in the network configuration`;
+  return exists('/proc/sys/net/ipv6') ? undefined : 'this machine has no IPv6: enable it in the kernel, or assign none';
 }
 
 /** Removes the host end, and with it its peer and its shaping device, at once: for undo and replacement. Missing links are success. */

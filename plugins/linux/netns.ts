@@ -1,5 +1,5 @@
 import { Failure, failure } from '../../shared/error/failure.ts';
-import { errnoName } from '../../shared/system/errno.ts';
+import { errnoName, errnoText } from '../../shared/system/errno.ts';
 import { closeFile, fileSystemOf, Open, openFile, statusOf } from '../../shared/system/files.ts';
 
 const NSFS_MAGIC = 0x6e736673;
@@ -25,18 +25,13 @@ export function openNetns(path: string): Netns {
     return { path, fd, close: () => closeFile(fd) };
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw failure(`failed to Statfs "${path}": ${reason(error)}`, 'CNI_NETNS must be a network namespace', error);
+    const ofProcess = ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errnoName(error) ?? '');
+    const what = `failed to Statfs "${path}": ${errnoText(error)}`;
+    throw failure(what, ofProcess ? undefined : 'CNI_NETNS must be a network namespace', error);
   }
 }
 
 /** Whether nothing is at `path` (any more): for DEL that is success. */
 export function isGone(path: string): boolean {
   return statusOf(path) === undefined;
-}
-
-function reason(error: unknown): string {
-  const code = errnoName(error);
-  if (code === 'ENOENT') return 'no such file or directory';
-  if (code === 'EACCES') return 'permission denied';
-  return error instanceof Error ? error.message : String(error);
 }

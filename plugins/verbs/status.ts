@@ -14,6 +14,7 @@ import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { dataplaneOf } from '../call/dataplane-of.ts';
+import { effectiveMtu } from '../call/mtu.ts';
 import { requireKnownDevice, requireKnownShaper, requireNodenameFile } from '../call/preconditions.ts';
 import { requireReady } from '../decide/cluster.ts';
 import { requireAddable } from '../decide/kubernetes-datastore.ts';
@@ -32,6 +33,7 @@ async function ask(call: Call): Promise<void> {
   requireNodenameFile(conf);
   const dataplane = await dataplaneOf(conf);
   requireKnownShaper(conf);
+  effectiveMtu(conf);
   if (datastoreType(conf, world.env) === 'kubernetes') requireAddable(world.env, conf);
   await dataplane.requireReady(STATUS_LIMIT_MS);
   const node = nodeName(conf);

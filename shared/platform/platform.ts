@@ -68,7 +68,7 @@ interface Files {
   /** How many bytes were written, which may be fewer than given. */
   write(fd: number, bytes: Uint8Array): number;
   exists(path: string): boolean;
-  /** Follows links; undefined when there is no such file. */
+  /** Follows links; undefined when there is no such file, also at the end of links that go in a circle. */
   status(path: string | number): FileStatus | undefined;
   linkStatus(path: string): FileStatus | undefined;
   /** The kind of file system: its number in statfs(2). */

@@ -88,6 +88,9 @@ test('status of a file, a link, an open file, and none', () => {
   equal(host.status(fd).inode, found.inode);
   host.close(fd);
   equal([host.status(`${place}/none`), host.status(`${place}/f/x`)], [undefined, undefined]);
+  symlink('loop', `${place}/loop`);
+  equal([host.status(`${place}/loop`), host.status(`${place}/loop/x`)], [undefined, undefined]);
+  equal(host.linkStatus(`${place}/loop`).mode, 0o120777);
   throws(() => host.status(-1), { code: 'EBADF' });
   throws(() => host.status(`/${'x'.repeat(300)}`), { code: 'ENAMETOOLONG' });
 });

@@ -96,7 +96,7 @@ function found(look: () => fs.BigIntStats): FileStatus | undefined {
       modifiedAt: mtimeNs,
     };
   } catch (thrown) {
-    if (['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw thrown;
   }
 }

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { tools } from '../../../build/tools.ts';
@@ -11,6 +11,7 @@ const OURS = ['calico', 'calico-install', 'calico-ipam'].map((name) => `${BIN}/$
 const CONF = `${NET}/10-calico.conflist`;
 const RECORD = `${NET}/calico-installed`;
 const TEMPLATE = '{"name":"n","type":"calico","etcd_endpoints":"__ETCD_ENDPOINTS__","ipam":{"type":"calico-ipam"}}';
+const sumsOf = (node: Node) => [...OURS, CONF].map((path) => node.files()[path]?.sum);
 const paths = (node: Node) => Object.keys(node.files());
 
 describe.concurrent('calico-install', () => {
@@ -30,6 +31,21 @@ describe.concurrent('calico-install', () => {
     });
     const version = await node.host.run(`${node.root}${BIN}/calico-ipam`, ['-v']);
     expect(version).toMatchObject({ exit: 0, stderr: '' });
+  });
+
+  test.for([
+    ['a link to itself', (path: string): void => symlinkSync(basename(path), path)],
+    ['a link to nowhere', (path: string): void => symlinkSync('/nowhere', path)],
+    ['a FIFO', (path: string): void => void execFileSync('mkfifo', [path])],
+  ] as const)('puts back what was replaced by %s', async ([, put], { node }) => {
+    await node.install();
+    const before = sumsOf(node);
+    for (const path of [...OURS, CONF]) {
+      rmSync(node.file(path));
+      put(node.file(path));
+    }
+    expect(await node.install()).toMatchObject({ exit: 0, stderr: '' });
+    expect(sumsOf(node)).toEqual(before);
   });
 
   test('changes nothing the second time', async ({ node }) => {

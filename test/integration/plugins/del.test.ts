@@ -21,6 +21,13 @@ const NAMESPACES: readonly {
     },
   },
   { name: 'a path that does not exist', prepare: async () => ({ netns: '/var/run/netns/nosuch' }) },
+  {
+    name: 'a link to itself',
+    prepare: async (bed) => {
+      await bed.host.must('sh', ['-c', 'mkdir -p /run/netns; ln -s loop /run/netns/loop']);
+      return { netns: '/run/netns/loop' };
+    },
+  },
 ];
 
 describe.concurrent('DEL', () => {

@@ -146,6 +146,14 @@ const MACHINE: readonly Failure[] = [
     details: /CNI_NETNS/,
   },
   {
+    name: 'the namespace is a link to itself',
+    prepare: (bed) => bed.host.must('sh', ['-c', 'mkdir -p /run/netns; ln -s loop /run/netns/loop']),
+    changes: { netns: '/run/netns/loop' },
+    code: 999,
+    msg: /^failed to Statfs "\/run\/netns\/loop": too many symbolic links encountered$/,
+    details: /CNI_NETNS/,
+  },
+  {
     name: 'calico/node is not running',
     changes: withConf({ nodename_file_optional: false }),
     code: 999,

@@ -86,6 +86,18 @@ const OBSTACLES: readonly Obstacle[] = [
     says: /^unknown device_type "tun"/,
   },
   {
+    name: 'the MTU file is required and missing',
+    plugins: ['calico'],
+    conf: { require_mtu_file: true },
+    says: /^failed to read MTU file: open \/var\/lib\/calico\/mtu: no such file or directory/,
+  },
+  {
+    name: 'the kernel does not take the MTU',
+    plugins: ['calico'],
+    conf: { mtu: 9 },
+    says: /^the MTU 9 cannot be used/,
+  },
+  {
     name: 'a TLS file cannot be read',
     conf: { etcd_ca_cert_file: '/nosuch/ca.pem' },
     says: /^could not initialize etcdv3 client: open \/nosuch\/ca\.pem/,

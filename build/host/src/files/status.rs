@@ -33,10 +33,11 @@ fn link_status(call: &Call) -> Outcome {
     result_of(call, asked, &stat)
 }
 
+/// Undefined when nothing is there: a circle of links leads nowhere, as a link to a missing file does.
 fn result_of(call: &Call, asked: Outcome<i32>, stat: &MaybeUninit<libc::stat>) -> Outcome {
     match asked {
         Ok(_) => describe(call, unsafe { stat.assume_init_ref() }),
-        Err(thrown) if failed_with(&thrown, &[libc::ENOENT, libc::ENOTDIR]) => Ok(call.ctx.undefined()),
+        Err(thrown) if failed_with(&thrown, &[libc::ENOENT, libc::ENOTDIR, libc::ELOOP]) => Ok(call.ctx.undefined()),
         Err(thrown) => Err(thrown),
     }
 }
