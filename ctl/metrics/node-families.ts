@@ -1,10 +1,11 @@
 import { BOUNDS, type Totals } from '../../shared/call-counts/totals.ts';
 import { type MetricFamily, type Sample, single } from './exposition.ts';
+import { UNKNOWN } from './figures.ts';
 
 /** What is known of a node without asking the datastore. */
 export interface NodeState {
   readonly node: string;
-  readonly calls: Totals;
+  readonly totals: Totals;
   /** Releases that wait in the journal. */
   readonly waiting: number;
   /** How many seconds the oldest has waited; 0 when there is none. */
@@ -12,8 +13,9 @@ export interface NodeState {
 }
 
 /** The calls of a node since it was started, and its journal. */
-export function nodeFamilies({ node, calls, waiting, oldest }: NodeState): readonly MetricFamily[] {
+export function nodeFamilies({ node, totals, waiting, oldest }: NodeState): readonly MetricFamily[] {
   const at = { node };
+  const { calls, reclaimed } = totals;
   return [
     {
       name: 'calico_cni_calls_total',
@@ -29,12 +31,21 @@ export function nodeFamilies({ node, calls, waiting, oldest }: NodeState): reado
       type: 'histogram',
       samples: eachVerb(calls).flatMap(({ labels, sum }) => histogram({ ...at, ...labels }, sum)),
     },
+    {
+      name: 'ipam_allocations_gc_reclamations',
+      help: 'Addresses that CNI GC has released on this node since it was started: no DEL had.',
+      type: 'counter',
+      samples: Object.entries(reclaimed).map(([pool, value]) => ({
+        labels: { ippool: pool === '-' ? UNKNOWN.pool : pool, ...at },
+        value,
+      })),
+    },
     single('calico_cni_journal_entries', 'Releases of deleted containers that wait for the datastore.', waiting, at),
     single('calico_cni_journal_oldest_seconds', 'How long the oldest of them has waited.', oldest, at),
   ];
 }
 
-const eachVerb = (calls: Totals) =>
+const eachVerb = (calls: Totals['calls']) =>
   [...calls].map(([key, sum]) => {
     const [plugin = '', verb = ''] = key.split(' ');
     return { labels: { plugin, verb }, sum };

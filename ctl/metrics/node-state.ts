@@ -12,5 +12,5 @@ export const nodeHere = (given: string | undefined, world: Pick<World, 'env'>): 
 /** What this node's files say. */
 export function nodeState(node: string, now: bigint): NodeState {
   const ages = journalled().map(({ due }) => Number((now - due) / 1_000_000n) / 1000);
-  return { node, calls: readTotals(), waiting: names().length, oldest: Math.max(0, ...ages) };
+  return { node, totals: readTotals(), waiting: names().length, oldest: Math.max(0, ...ages) };
 }

@@ -32,7 +32,7 @@ export interface Draining {
   readonly node: string;
   /** Whether this executable can do such a release. */
   readonly isOurKind: (entry: JournalEntry) => boolean;
-  readonly release: (entry: JournalEntry) => Promise<void>;
+  readonly release: (entry: JournalEntry) => Promise<unknown>;
   readonly heir?: Heir | undefined;
 }
 

@@ -21,7 +21,7 @@ export interface Recording extends StoreAndLog {
 /** Does a release (true), or writes it to the journal when the datastore is unavailable (false). Fails only when neither works. */
 export async function tryRelease(
   call: Recording,
-  release: () => Promise<void>,
+  release: () => Promise<unknown>,
   entry: Omit<JournalEntry, 'store' | 'due'>,
 ): Promise<boolean> {
   const { world, log } = call;

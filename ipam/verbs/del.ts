@@ -44,8 +44,13 @@ export async function takeBack(session: Session, containerID: string): Promise<v
 type Releasing = Pick<Session, 'node' | 'world' | 'log' | 'store' | 'deadline'>;
 
 /** Releases everything that the handles hold, unless part of it was assigned after `before`. Holding nothing is success. */
-export async function release(session: Releasing, handleIDs: readonly string[], before?: bigint): Promise<void> {
+export async function release(
+  session: Releasing,
+  handleIDs: readonly string[],
+  before?: bigint,
+): Promise<readonly string[]> {
   const { node, world, log } = session;
+  const released: string[] = [];
   for (let more = true; more; ) {
     const readOwnBlocks = session.store.isTransactional === false;
     const request = { handleIDs, node, now: world.now(), before, readOwnBlocks };
@@ -53,8 +58,10 @@ export async function release(session: Releasing, handleIDs: readonly string[], 
       transact({ ...session, store }, () => releaseNamingCluster(request)),
     );
     log.info('Released addresses', { addresses: answer.released.join(','), handle: handleIDs[0] ?? '' });
+    released.push(...answer.released);
     more = answer.more;
   }
+  return released;
 }
 
 /** The cluster's ID is read as well, for the next DEL that cannot reach the datastore. */

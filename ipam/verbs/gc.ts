@@ -4,6 +4,7 @@ import { transact } from '../../shared/datastore/transaction.ts';
 import { Failure, failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { handleOf } from '../block/handle-id.ts';
+import { countReclaimed } from '../call/count-reclaimed.ts';
 import { openSession, type Session } from '../call/session.ts';
 import { drainWherePossible } from '../journal/drain-in-call.ts';
 import { dropHandle, emptyHandles, rewriteBlocks } from '../release/empty-handle.ts';
@@ -20,8 +21,16 @@ export async function gc(call: Call): Promise<void> {
     const request = { node: session.node, network: call.conf.name, kept: valid };
     const { containers, unread } = await transact(session, () => containersHolding(request));
     const stale = containers.filter((id) => !valid.has(id));
-    const pieces = stale.map((id) => ({ name: id, run: () => release(session, [handleOf(request.network, id)]) }));
-    await cleanUp([...pieces, ...piecesLeft(session, request)], unread);
+    const reclaimed: string[] = [];
+    const remove = async (id: string) => {
+      reclaimed.push(...(await release(session, [handleOf(request.network, id)])));
+    };
+    const pieces = stale.map((id) => ({ name: id, run: () => remove(id) }));
+    try {
+      await cleanUp([...pieces, ...piecesLeft(session, request)], unread);
+    } finally {
+      await countReclaimed(session, reclaimed);
+    }
   } finally {
     session.store.close();
   }

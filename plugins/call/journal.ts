@@ -31,11 +31,11 @@ export const draining = (session: Session): DrainingCall => ({
 async function releaseRecorded(
   session: Session,
   { endpoint, network, handleIDs, node, due }: JournalEntry,
-): Promise<void> {
+): Promise<unknown> {
   if (endpoint === undefined) return release({ ...session, node }, handleIDs, due);
   const identity = endpoint as unknown as Recorded;
   // This call's network may be another than the entry's, with another IPAM plugin.
   const type = handleIDs.length > 0 ? 'calico-ipam' : '';
   const conf = { ...session.conf, name: network, ipam: { ...session.conf.ipam, type } };
-  await releaseEndpoint({ ...session, conf, identity }, { created: identity.made, before: due });
+  return releaseEndpoint({ ...session, conf, identity }, { created: identity.made, before: due });
 }

@@ -1,3 +1,4 @@
+import { countReclaimed } from '../../ipam/call/count-reclaimed.ts';
 import { drainWherePossible } from '../../ipam/journal/drain-in-call.ts';
 import { containersHolding, type Holders } from '../../ipam/release/stale.ts';
 import { cleanUp, type Piece, piecesLeft, validContainers } from '../../ipam/verbs/gc.ts';
@@ -33,10 +34,16 @@ export async function gc(call: Call): Promise<void> {
     const pods = await podsKnown(session, call, holders);
     const stale = containers.filter((id) => !valid.has(id));
     const identityOf = (id: string) => pods.known.get(id) ?? containerIdentity(session, call, id);
-    const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id)) }));
+    const reclaimed: string[] = [];
+    const take = (addresses: readonly string[]) => void reclaimed.push(...addresses);
+    const pieces = stale.map((id) => ({ name: id, run: () => remove(session, identityOf(id), take) }));
     const orphans = { name: 'interfaces without an endpoint', run: () => removeOrphanedLinks(session) };
     const left = piecesLeft(session, { node: session.identity.node, network: call.conf.name, kept: valid });
-    await cleanUp([...pieces, ...left, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
+    try {
+      await cleanUp([...pieces, ...left, orphans, ...piecesOfDelegate(call)], [...unread, ...pods.unread]);
+    } finally {
+      await countReclaimed(session, reclaimed);
+    }
   } finally {
     session.store.close();
   }
@@ -102,10 +109,14 @@ function containerIdentity(session: Session, call: Call, containerID: string): I
 }
 
 /** Like DEL without a netns: the interface is removed before its addresses are released. */
-async function remove(session: Session, identity: Identity): Promise<void> {
+async function remove(
+  session: Session,
+  identity: Identity,
+  reclaimed: (addresses: readonly string[]) => void,
+): Promise<void> {
   const own = { ...session, identity };
   const dataplane = await dataplaneOf(session.conf);
   const failure = await dataplane.removeStale(removalOf(own, ''));
-  await releaseEndpoint(own);
+  reclaimed(await releaseEndpoint(own));
   if (failure !== undefined) throw failure;
 }

@@ -1,7 +1,7 @@
 import { utf8 } from '../bytes/text.ts';
 import { errnoName } from '../system/errno.ts';
 import { closeFile, makeFolder, Open, openFile, statusOf, writeFrom } from '../system/files.ts';
-import { type EndedCall, lineOf } from './call-line.ts';
+import { type EndedCall, lineOf, type Reclaimed, reclaimedLine } from './call-line.ts';
 
 /** On tmpfs: after a boot nothing has been counted. */
 const FOLDER = '/var/run/calico/cni';
@@ -16,9 +16,14 @@ export const LARGEST = 64 << 10;
  * Appends a call to the file. Returns true when its lines should be added up. Nothing that goes wrong with the file concerns the
  * call, which has ended.
  */
-export function noteCall(call: EndedCall): boolean {
+export const noteCall = (call: EndedCall): boolean => note(lineOf(call));
+
+/** The same with the addresses that a GC has released. */
+export const noteReclaimed = (reclaimed: Reclaimed): boolean => note(reclaimedLine(reclaimed));
+
+function note(line: string): boolean {
   try {
-    return append(utf8(lineOf(call)));
+    return append(utf8(line));
   } catch {
     return false;
   }

@@ -5,7 +5,7 @@ import { openForTests } from '../../support/bed/for-tests.ts';
 import { openBed } from '../../support/bed/open-bed.ts';
 import { said } from '../../support/calicoctl/calicoctl.ts';
 import { readFigures } from '../../support/calicoctl/exposition.ts';
-import { failureOf } from '../../support/calls/call.ts';
+import { failureOf, silentSuccess } from '../../support/calls/call.ts';
 import { conf } from '../../support/stored/cluster.ts';
 
 const FOLDER = '/run/calico/cni';
@@ -16,6 +16,8 @@ const clean = () => sh(`umount ${FOLDER} 2>/dev/null || true; rm -rf ${FOLDER}; 
 
 /** A call that is refused before it does anything. */
 const REFUSED = conf({ device_type: 'tap' });
+/** GC has no container. */
+const NOBODY = { containerID: '', netns: '' };
 const CONTAINER = { containerID: 'c1', netns: 'none' };
 
 async function refuse() {
@@ -97,6 +99,25 @@ describe('calls are counted', () => {
     const { size } = statSync(file('calls'));
     for (let count = 0; count < 3; count++) await refuse();
     expect(statSync(file('calls')).size).toBe(size);
+  });
+});
+
+describe('addresses that a GC releases', () => {
+  test.each(['calico', 'calico-ipam'])('by %s are counted by pool, and what a DEL releases is not', async (plugin) => {
+    await clean();
+    const [kept, deleted, lost] = [await bed.container(), await bed.container(), await bed.container()];
+    const one = conf({ cniVersion: '1.1.0' });
+    for (const container of [kept, deleted, lost]) await bed.add(container, { conf: one });
+    await bed.del(deleted, { conf: one });
+    const valid = [{ containerID: kept.containerID, ifname: 'eth0' }];
+    const listed = conf({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': valid });
+    for (const _ of [1, 2])
+      silentSuccess(await bed.call('GC', NOBODY, { netns: '', env: { CNI_IFNAME: '' }, plugin, conf: listed }));
+    const figures = readFigures(await said(bed, 'ipam metrics --only=node'));
+    expect(figures.sum('ipam_allocations_gc_reclamations')).toBe(1);
+    expect(figures.sum('ipam_allocations_gc_reclamations', { ippool: 'default-ipv4-ippool' })).toBe(1);
+    await bed.del(kept, { conf: one });
+    await bed.del(lost, { conf: one });
   });
 });
 
