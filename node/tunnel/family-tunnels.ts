@@ -1,7 +1,7 @@
 import type { Family } from '../../shared/net/address.ts';
 import type { Netlink } from '../../shared/netlink/socket.ts';
 import { bringDevices } from './devices.ts';
-import { type Entries, type Indices, sortOut, wantedEntries } from './entries.ts';
+import { type Entries, type EntriesFound, type Indices, sortOut, wantedEntries } from './entries.ts';
 import { type Changed, changeEntries, listEntries, removeRoutes } from './kernel-entries.ts';
 import type { TunnelPlan } from './plan.ts';
 
@@ -30,13 +30,15 @@ export function familyTunnels(family: Family): FamilyTunnels {
   /** One attempt to make the entries as planned, from what is known of the kernel, or else from what it has. */
   const attempt = (kernel: Netlink, plan: TunnelPlan, indices: Indices): readonly string[] => {
     const wanted = wantedEntries(plan, indices);
-    const found = known === undefined ? sortOut(listEntries(kernel, family, indices), wanted, indices) : undefined;
-    removeRoutes(kernel, found?.obstacles ?? []);
-    const present = known?.present ?? found?.ours ?? wanted;
-    const changed = changeEntries(kernel, family, indices, { present, wanted });
-    known = changed.refused.length === 0 ? { plan, indices, present } : undefined;
+    const { ours, obstacles, foreign }: EntriesFound =
+      known === undefined
+        ? sortOut(listEntries(kernel, family, indices), wanted, indices)
+        : { ours: known.present, obstacles: [], foreign: [] };
+    removeRoutes(kernel, obstacles);
+    const changed = changeEntries(kernel, family, indices, { present: ours, wanted });
+    known = changed.refused.length === 0 ? { plan, indices, present: ours } : undefined;
     refused = changed.refused;
-    return [...linesOf(family, changed), ...notTold(told, found?.foreign ?? [])];
+    return [...linesOf(family, changed), ...notTold(told, foreign)];
   };
   const bring = (kernel: Netlink, plan: TunnelPlan, isReread: boolean): readonly string[] => {
     const devices = bringDevices(kernel, plan);
