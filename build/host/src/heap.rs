@@ -13,13 +13,12 @@ use rquickjs_sys as qjs;
 const STEP: usize = 64;
 const SMALL: usize = 8 << 10;
 
-/// Those of buffers are multiples of this, so that one of another length can take their place.
+/// Those of buffers are multiples of this, so that one of another length can take their place. They are the C library's, which
+/// would give each back to the kernel when it is freed, and are kept.
 const WIDE_STEP: usize = 4 << 10;
-
-/// Larger pieces are the C library's, which gives each back to the kernel when it is freed.
 const MOST: usize = 64 << 10;
 
-/// A few of those that are freed are kept: each page of a long list needs pieces for its bytes and its text again.
+/// Of larger ones a few are kept: each page of a long list needs pieces for its bytes and its text again.
 const KEPT: usize = 2;
 const MOST_KEPT: usize = 4 << 20;
 
@@ -69,6 +68,9 @@ impl Heap {
         if let Some(piece) = NonNull::new(*first) {
             *first = unsafe { piece.cast::<*mut u8>().read() };
             return Some(piece);
+        }
+        if size > SMALL {
+            return NonNull::new(unsafe { libc::malloc(size) }.cast());
         }
         if self.left < size {
             self.next = chunk()?.as_ptr();
