@@ -29,7 +29,7 @@ export const original = () => {
 };
 
 /** The settings of the original's programs on a machine. */
-export function originalEnv({ env, name }: Machine): Readonly<Record<string, string>> {
+function originalEnv({ env, name }: Machine): Readonly<Record<string, string>> {
   const { DATASTORE_TYPE = '', ETCD_ENDPOINTS = '' } = env;
   return {
     ...env,
