@@ -1,11 +1,11 @@
 import { fileContent } from '../../shared/call/node-name.ts';
+import { NODENAME_FILE } from '../../shared/cni/netconf-read.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { programPath } from '../../shared/system/exec.ts';
 import { writeText } from '../../shared/system/files.ts';
 import type { Args, Command, Option } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
-import { durationSeconds } from '../command-line/duration.ts';
-import { UsageError } from '../command-line/usage-error.ts';
+import { durationOption } from '../command-line/duration.ts';
 import { isFault } from './finding.ts';
 import { type InspectOptions, inspect } from './inspect.ts';
 import { reportText } from './report.ts';
@@ -51,15 +51,11 @@ export function checkOptions(): readonly Option[] {
   ];
 }
 
-const NODENAME_FILE = '/var/lib/calico/nodename';
-
 /** The options as given on the command line. */
-export function inspectOptions(context: Context, args: Args): InspectOptions {
-  const given = args.text('grace') ?? '';
-  const grace = durationSeconds(given);
-  if (grace === undefined) throw new UsageError(`--grace must be a duration, e.g. 30s, 5m, 1h30m or 0: ${given}`);
-  return { grace, node: nodeHere(context, args) };
-}
+export const inspectOptions = (context: Context, args: Args): InspectOptions => ({
+  grace: durationOption(args, 'grace'),
+  node: nodeHere(context, args),
+});
 
 /** The nodename file may name a node whose kernel cannot be seen, as in a container. Then only the datastore is checked. */
 function nodeHere({ world, err }: Context, args: Args): string | undefined {

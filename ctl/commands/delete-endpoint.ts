@@ -1,4 +1,5 @@
 import { fileContent } from '../../shared/call/node-name.ts';
+import { NODENAME_FILE } from '../../shared/cni/netconf-read.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { interfacesIn } from '../../shared/system/interfaces.ts';
 import { remove } from '../change/remove.ts';
@@ -8,8 +9,6 @@ import { type AnyResource, identifier } from '../resource/resource.ts';
 import { findAll, findOne } from './find.ts';
 import { endpointAddresses, freeOwn } from './node-addresses.ts';
 import type { Selection } from './selection.ts';
-
-const NODENAME_FILE = '/var/lib/calico/nodename';
 
 /** Describes an endpoint to be deleted, with what is lost. Throws Refused when it does not exist, or its container lives on this node. */
 export async function endpointAtStake(context: Context, { kind, named }: Selection): Promise<string> {

@@ -18,11 +18,13 @@ export function hostAddresses(): HostAddresses {
   const addresses = links
     .filter(({ up }) => up)
     .flatMap(({ index, name: interfaceName }) =>
-      found.flatMap((each) => {
-        const [text = '', length] = each.cidr.split('/');
-        const address = each.index === index ? parseAddress(text) : undefined;
-        return address === undefined ? [] : [{ interfaceName, address, length: Number(length) }];
-      }),
+      found
+        .filter((each) => each.index === index)
+        .flatMap(({ cidr }) => {
+          const [text = '', length] = cidr.split('/');
+          const address = parseAddress(text);
+          return address === undefined ? [] : [{ interfaceName, address, length: Number(length) }];
+        }),
     );
   return {
     addresses,

@@ -101,7 +101,8 @@ const addedTo = (name: string, add: Settled['add']): readonly InitStep[] =>
     what: `${listed(family, cidr)} of Node(${name}) (${why})`,
   }));
 
-function nodeKind() {
+/** The kind of nodes' resources. */
+export function nodeKind() {
   const kind = kindNamed('Node');
   if (kind === undefined) throw new Error('no kind Node');
   return kind;

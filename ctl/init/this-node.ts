@@ -1,5 +1,7 @@
 import { fileContent, hostName } from '../../shared/call/node-name.ts';
+import { NODENAME_FILE } from '../../shared/cni/netconf-read.ts';
 import { failure } from '../../shared/error/failure.ts';
+import { folderOf } from '../../shared/system/file-name.ts';
 import { makeFolder, writeText } from '../../shared/system/files.ts';
 import type { Args } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
@@ -11,9 +13,6 @@ import { internalIps } from './internal-ips.ts';
 import type { AddressAsked } from './node.ts';
 import { type Chosen, givenAddress } from './node-address.ts';
 import type { InitStep } from './plan.ts';
-
-const NODENAME_FOLDER = '/var/lib/calico';
-const NODENAME_FILE = `${NODENAME_FOLDER}/nodename`;
 
 /** This node's name, and whether the nodename file says so already. */
 export interface NodeName {
@@ -82,7 +81,7 @@ export function nameNode({ name, isNamed }: NodeName): InitStep {
   const what = `${NODENAME_FILE}: ${name}`;
   if (isNamed) return { made: false, what };
   try {
-    makeFolder(NODENAME_FOLDER, 0o755);
+    makeFolder(folderOf(NODENAME_FILE), 0o755);
     writeText(NODENAME_FILE, name);
   } catch (thrown) {
     throw failure(`cannot write ${NODENAME_FILE}: ${thrown instanceof Error ? thrown.message : thrown}`);

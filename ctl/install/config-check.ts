@@ -1,11 +1,10 @@
 import type { NetConf } from '../../shared/cni/netconf.ts';
-import { netConfOf } from '../../shared/cni/netconf-read.ts';
+import { NODENAME_FILE, netConfOf } from '../../shared/cni/netconf-read.ts';
 import { parseJsonText, type Reader, reader } from '../../shared/cni/reader.ts';
 import { ALL_VERSIONS } from '../../shared/cni/version.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { toFailure } from '../../shared/error/failure-context.ts';
 import { requireEndpoints, requireTls, type TlsFacts } from './etcd-check.ts';
-import { NODENAME_FILE } from './findings.ts';
 import { isInKubernetes, requireKubeconfig } from './kubernetes-check.ts';
 
 /** What a network configuration is checked against. */

@@ -56,6 +56,3 @@ export interface Survey {
 
 /** The names under which the executable is installed; the first is the file, the others link to it. */
 export const OWN_NAMES = ['calico', 'calico-ipam', 'calico-install'] as const;
-
-/** The file with the node's name, unless the configuration names another. */
-export const NODENAME_FILE = '/var/lib/calico/nodename';

@@ -1,11 +1,12 @@
 import { platform } from '#platform';
+import { NODENAME_FILE } from '../../shared/cni/netconf-read.ts';
 import { reader } from '../../shared/cni/reader.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { runFile } from '../../shared/system/exec.ts';
 import { statusOf } from '../../shared/system/files.ts';
 import { interfacesIn } from '../../shared/system/interfaces.ts';
 import { type Digest, isExecutable, looker, namesIn, stateOf, textOf } from './files.ts';
-import { type FoundFile, NODENAME_FILE, OWN_NAMES, type Survey } from './findings.ts';
+import { type FoundFile, OWN_NAMES, type Survey } from './findings.ts';
 import { NETWORKD_PLACES } from './network-programs.ts';
 import { networkManagerFolder, parseRecord, recordPath } from './record.ts';
 import { onNode, type Settings } from './settings.ts';

@@ -1,11 +1,10 @@
 import { journalled } from '../../ipam/journal/journal-files.ts';
 import { fileContent, hostName } from '../../shared/call/node-name.ts';
+import { NODENAME_FILE } from '../../shared/cni/netconf-read.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import type { Command } from '../command-line/command.ts';
 import { nodeAddresses } from './node-blocks.ts';
 import { nodeText } from './node-text.ts';
-
-const NODENAME_FILE = '/var/lib/calico/nodename';
 
 /** `calicoctl node ipam`. */
 export const nodeIpam: Command = {

@@ -45,8 +45,8 @@ const ROUTES = [
 ];
 
 /**
- * The two accounts with their rights. The pod that installs may only ask for tokens of the plugin's account, and what routes need
- * where it makes them.
+ * The two accounts with their rights. The pod that installs may only ask for tokens of the plugin's account and, with
+ * `--network`, do what routes need.
  */
 export function access(datastore: 'kubernetes' | 'etcd', routing: NodeNetwork): readonly KubernetesObject[] {
   const tokens = { ...rule('', ['serviceaccounts/token'], ['create']), resourceNames: [PLUGIN_ACCOUNT] };
@@ -72,7 +72,7 @@ export const account = (name: string): KubernetesObject => ({
 
 const within = (kind: 'Role' | 'ClusterRole') => (kind === 'Role' ? { namespace: NAMESPACE } : {});
 
-/** A role of an account of the same name. */
+/** A role: of the namespace, or of the whole cluster. */
 export const role = (kind: 'Role' | 'ClusterRole', name: string, rules: readonly object[]): KubernetesObject => ({
   apiVersion: `${RBAC}/v1`,
   kind,

@@ -11,7 +11,8 @@ export const CONFIG = 'calico-config';
 export const SECRETS = 'calico-etcd-secrets';
 /** The key of the pools that every node makes unless they exist, for etcd. */
 export const POOLS_KEY = 'ippools.json';
-const ASSETS = '/calico-secrets';
+/** Where containers find the Secret's files. */
+export const ASSETS = '/calico-secrets';
 
 /** The ConfigMap, and what else the nodes need before the first pod. */
 export function clusterSettings(request: ManifestRequest, pools: readonly PrintedPool[]): readonly KubernetesObject[] {

@@ -2,7 +2,17 @@ import { sha256 } from '../../shared/bytes/hash.ts';
 import { INSTALLER_ACCOUNT } from './access.ts';
 import { CONFIG, POOLS_KEY, SECRETS } from './cluster-settings.ts';
 import { type KubernetesObject, LABELS, NAMESPACE } from './kubernetes-object.ts';
-import { datastore, folder, fromConfig, NODE_NAME, probes, SECURITY, value } from './pod-parts.ts';
+import {
+  CERTS_MOUNT,
+  datastore,
+  folder,
+  fromConfig,
+  NODE_NAME,
+  probes,
+  SECURITY,
+  TOLERATIONS,
+  value,
+} from './pod-parts.ts';
 import type { ManifestRequest } from './request.ts';
 import { router, routerVolumes } from './router.ts';
 
@@ -36,11 +46,7 @@ const podSpec = (request: ManifestRequest) => ({
   nodeSelector: { 'kubernetes.io/os': 'linux' },
   // Pods have no network before it has done its work.
   hostNetwork: true,
-  tolerations: [
-    { key: 'CriticalAddonsOnly', operator: 'Exists' },
-    { effect: 'NoSchedule', operator: 'Exists' },
-    { effect: 'NoExecute', operator: 'Exists' },
-  ],
+  tolerations: TOLERATIONS,
   priorityClassName: 'system-node-critical',
   serviceAccountName: INSTALLER_ACCOUNT,
   terminationGracePeriodSeconds: 5,
@@ -72,22 +78,22 @@ function installer({ etcd, image, network: { binFolder, netFolder } }: ManifestR
       { name: 'cni-net-dir', mountPath: '/host/etc/cni/net.d' },
       { name: 'calico-data', mountPath: '/host/var/lib/calico' },
       { name: 'state', mountPath: STATE },
-      ...(etcd === undefined ? [] : [{ name: 'etcd-certs', mountPath: '/calico-secrets', readOnly: true }]),
+      ...(etcd === undefined ? [] : [CERTS_MOUNT]),
     ],
   };
 }
 
 /** With etcd, each node makes its own Node resource, and the pools unless they exist. */
-function etcdSetUp({ etcd, image, pools }: ManifestRequest) {
+function etcdSetUp({ image, pools }: ManifestRequest) {
   const run = (name: string, ...words: readonly string[]) => ({
     name,
     image,
     command: ['/calicoctl', ...words],
-    env: [NODE_NAME, ...datastore({ etcd })],
+    env: [NODE_NAME, ...datastore('etcd')],
     securityContext: SECURITY,
     volumeMounts: [
       { name: 'calico-data', mountPath: '/var/lib/calico' },
-      { name: 'etcd-certs', mountPath: '/calico-secrets', readOnly: true },
+      CERTS_MOUNT,
       { name: 'pools', mountPath: POOLS, readOnly: true },
     ],
   });

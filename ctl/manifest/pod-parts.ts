@@ -1,5 +1,4 @@
-import { CONFIG } from './cluster-settings.ts';
-import type { ManifestRequest } from './request.ts';
+import { ASSETS, CONFIG } from './cluster-settings.ts';
 
 export const value = (name: string, given: string) => ({ name, value: given });
 
@@ -14,8 +13,8 @@ export const NODE_NAME = nodeNameAs('KUBERNETES_NODE_NAME');
 export const NODENAME = nodeNameAs('NODENAME');
 
 /** Variables by which the datastore is found. */
-export const datastore = ({ etcd }: Pick<ManifestRequest, 'etcd'>) =>
-  etcd === undefined
+export const datastore = (type: 'kubernetes' | 'etcd') =>
+  type === 'kubernetes'
     ? [value('DATASTORE_TYPE', 'kubernetes')]
     : [
         value('DATASTORE_TYPE', 'etcdv3'),
@@ -25,12 +24,22 @@ export const datastore = ({ etcd }: Pick<ManifestRequest, 'etcd'>) =>
         fromConfig('ETCD_KEY_FILE', 'etcd_key'),
       ];
 
-export const SECURITY = {
-  runAsUser: 0,
+/** etcd's certificates and key, from the volume of this name. */
+export const CERTS_MOUNT = { name: 'etcd-certs', mountPath: ASSETS, readOnly: true };
+
+/** Also on tainted nodes. */
+export const TOLERATIONS = [
+  { key: 'CriticalAddonsOnly', operator: 'Exists' },
+  { effect: 'NoSchedule', operator: 'Exists' },
+  { effect: 'NoExecute', operator: 'Exists' },
+];
+
+export const CONFINED = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
 };
+export const SECURITY = { runAsUser: 0, ...CONFINED };
 
 /** Probes that ask a program how it is doing. */
 export function probes(...words: readonly string[]) {

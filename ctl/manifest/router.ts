@@ -1,4 +1,4 @@
-import { datastore, folder, NODENAME, probes, SECURITY, value } from './pod-parts.ts';
+import { CERTS_MOUNT, datastore, folder, NODENAME, probes, SECURITY, value } from './pod-parts.ts';
 import type { ManifestRequest } from './request.ts';
 
 /** Where the package bird2 has its configuration and its control socket. */
@@ -25,7 +25,7 @@ export function router({ etcd, image, routing, pools }: ManifestRequest) {
       command: routing === 'bgp' ? [...RUN, ...bird] : RUN,
       env: [
         NODENAME,
-        ...datastore({ etcd }),
+        ...datastore(etcd === undefined ? 'kubernetes' : 'etcd'),
         value('CALICO_NETWORKING_BACKEND', routing === 'bgp' ? 'bird' : 'vxlan'),
         value('IP', 'autodetect'),
         ...(isIpv6 ? [value('IP6', 'autodetect')] : []),
@@ -38,7 +38,7 @@ export function router({ etcd, image, routing, pools }: ManifestRequest) {
         { name: 'calico-data', mountPath: '/var/lib/calico' },
         { name: 'calico-run', mountPath: '/var/run/calico' },
         ...(routing === 'bgp' ? BIRD_MOUNTS : []),
-        ...(etcd === undefined ? [] : [{ name: 'etcd-certs', mountPath: '/calico-secrets', readOnly: true }]),
+        ...(etcd === undefined ? [] : [CERTS_MOUNT]),
       ],
     },
   ];

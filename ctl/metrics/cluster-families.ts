@@ -10,7 +10,8 @@ export function clusterFamilies(figures: Figures, config: IPAMConfig): readonly 
 
 type Numbers = Figures['inUse'];
 
-const byPoolAndNode = (numbers: Numbers): readonly Sample[] =>
+/** The numbers by pool and node. */
+export const byPoolAndNode = (numbers: Numbers): readonly Sample[] =>
   [...numbers].flatMap(([ippool, nodes]) => [...nodes].map(([node, value]) => ({ labels: { ippool, node }, value })));
 
 /** The sum over all pools. Nodes without any are left out, as the original does. */

@@ -83,7 +83,8 @@ function* holders(block: Block): Generator<string | undefined> {
 
 type Table = Map<string, Map<string, number>>;
 
-const table = (pools: readonly Pool[], nodes: readonly string[]): Table =>
+/** Numbers that are 0 for each node in every pool. */
+export const table = (pools: readonly Pool[], nodes: readonly string[]): Table =>
   new Map(pools.map(({ name }) => [name, new Map(nodes.map((node) => [node, 0]))]));
 
 /** Adds 1 to a number of a table. */

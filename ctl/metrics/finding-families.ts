@@ -1,8 +1,9 @@
 import { type Pool, poolOf } from '../../ipam/config/pools.ts';
 import { parseAddress } from '../../shared/net/address.ts';
 import { type Finding, type FindingKind, MEANINGS } from '../check/finding.ts';
+import { byPoolAndNode } from './cluster-families.ts';
 import { gauge, type MetricFamily, single } from './exposition.ts';
-import { increase, UNKNOWN } from './figures.ts';
+import { increase, table, UNKNOWN } from './figures.ts';
 
 /** What the last check of the data has found. */
 export interface CheckFigures {
@@ -22,7 +23,7 @@ export function countFindings(
   { pools, nodes }: { readonly pools: readonly Pool[]; readonly nodes: readonly string[] },
 ): Pick<CheckFigures, 'findings' | 'candidates'> {
   const findings = new Map(kinds().map((kind) => [kind, 0]));
-  const candidates = new Map(pools.map(({ name }) => [name, new Map(nodes.map((node) => [node, 0]))]));
+  const candidates = table(pools, nodes);
   for (const { kind, address, node } of found) {
     findings.set(kind, (findings.get(kind) ?? 0) + 1);
     if (!CANDIDATES.includes(kind)) continue;
@@ -40,9 +41,7 @@ export const findingFamilies = ({ findings, candidates, at, seconds }: CheckFigu
   gauge(
     'ipam_allocations_gc_candidates',
     'Allocations that nobody seems to use: those that ipam check finds leaked, and those that are still too young to say.',
-    [...candidates].flatMap(([ippool, nodes]) =>
-      [...nodes].map(([node, value]) => ({ labels: { ippool, node }, value })),
-    ),
+    byPoolAndNode(candidates),
   ),
   gauge(
     'ipam_check_findings',

@@ -1,5 +1,5 @@
 import { BOUNDS, type Totals } from '../../shared/call-counts/totals.ts';
-import type { MetricFamily, Sample } from './exposition.ts';
+import { type MetricFamily, type Sample, single } from './exposition.ts';
 
 /** What is known of a node without asking the datastore. */
 export interface NodeState {
@@ -29,18 +29,8 @@ export function nodeFamilies({ node, calls, waiting, oldest }: NodeState): reado
       type: 'histogram',
       samples: eachVerb(calls).flatMap(({ labels, sum }) => histogram({ ...at, ...labels }, sum)),
     },
-    {
-      name: 'calico_cni_journal_entries',
-      help: 'Releases of deleted containers that wait for the datastore.',
-      type: 'gauge',
-      samples: [{ labels: at, value: waiting }],
-    },
-    {
-      name: 'calico_cni_journal_oldest_seconds',
-      help: 'How long the oldest of them has waited.',
-      type: 'gauge',
-      samples: [{ labels: at, value: oldest }],
-    },
+    single('calico_cni_journal_entries', 'Releases of deleted containers that wait for the datastore.', waiting, at),
+    single('calico_cni_journal_oldest_seconds', 'How long the oldest of them has waited.', oldest, at),
   ];
 }
 

@@ -1,10 +1,9 @@
 import { journalled, names } from '../../ipam/journal/journal-files.ts';
 import { fileContent, hostName } from '../../shared/call/node-name.ts';
 import { readTotals } from '../../shared/call-counts/add-up.ts';
+import { NODENAME_FILE } from '../../shared/cni/netconf-read.ts';
 import type { World } from '../../shared/system/world.ts';
 import type { NodeState } from './node-families.ts';
-
-const NODENAME_FILE = '/var/lib/calico/nodename';
 
 /** The name of this node: as given, else from Kubernetes, else from the nodename file, else the host's. */
 export const nodeHere = (given: string | undefined, world: Pick<World, 'env'>): string =>

@@ -1,6 +1,6 @@
 import type { Args } from '../command-line/command.ts';
 import type { Context } from '../command-line/context.ts';
-import { durationSeconds } from '../command-line/duration.ts';
+import { durationOption } from '../command-line/duration.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { openCollector } from './collector.ts';
 import { exposition, type MetricFamily } from './exposition.ts';
@@ -36,18 +36,11 @@ function collecting(
   args: Args,
 ): (limitMs: number, complete: boolean) => Promise<readonly MetricFamily[]> {
   const only = args.text('only');
-  const check = { every: seconds(args, 'check-every'), grace: seconds(args, 'grace') };
+  const check = { every: durationOption(args, 'check-every'), grace: durationOption(args, 'grace') };
   const node = nodeHere(args.text('node'), context.world);
   const collector = openCollector(openReader(context, args), context.world, check);
   return async (limitMs, complete) => [
     ...(only === 'node' ? [] : await collector.collect(limitMs, complete)),
     ...(only === 'cluster' ? [] : nodeFamilies(nodeState(node, context.world.now()))),
   ];
-}
-
-function seconds(args: Args, option: string): number {
-  const given = args.text(option) ?? '';
-  const found = durationSeconds(given);
-  if (found === undefined) throw new UsageError(`--${option} must be a duration, e.g. 30s, 5m, 1h30m or 0: ${given}`);
-  return found;
 }

@@ -26,7 +26,7 @@ export function complaintsOf({ stderr }: Pick<World, 'stderr'>): Complaints {
   const said = new Map<string, string>();
   return {
     say(thrown, what) {
-      const text = failureText(toFailure(thrown, what), `${what}: `);
+      const text = failureText(toFailure(thrown), `${what}: `);
       if (said.get(what) !== text) stderr(text);
       said.set(what, text);
     },

@@ -1,7 +1,5 @@
 import { platform } from '#platform';
 import { failure } from '../../shared/error/failure.ts';
-import { toFailure } from '../../shared/error/failure-context.ts';
-import { failureText } from '../../shared/error/failure-text.ts';
 import { serveHttp } from '../../shared/http1/server.ts';
 import { hostInUrl } from '../../shared/net/host.ts';
 import type { Listener } from '../../shared/platform/network.ts';
@@ -10,6 +8,7 @@ import { sleep } from '../../shared/system/pause.ts';
 import { answerTo } from './answer.ts';
 import { guardOf } from './credentials.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { complaintsOf } from './readings.ts';
 import type { WebConfig } from './web-config.ts';
 import { OPEN, webConfigIn } from './web-config-file.ts';
 
@@ -24,6 +23,7 @@ export interface Served {
 
 /** How often files are looked at that the web-config names: certificates are renewed. */
 const LOOK_MS = 10_000;
+const RENEWING = 'the web-config is not used';
 
 /** Serves until a signal comes; resolves to the exit status. Throws when it cannot listen. */
 export async function serve(served: Served): Promise<number> {
@@ -37,15 +37,13 @@ async function serving(served: Served): Promise<never> {
   const { at, err } = served;
   const site = openSite(served);
   err(`Serving ${site.scheme}://${hostInUrl(at.address === '' ? 'localhost' : at.address)}:${site.port}/metrics\n`);
-  let complaint = '';
+  const complaints = complaintsOf({ stderr: err });
   for (;;) {
     await sleep(LOOK_MS);
     try {
-      if (site.renew()) complaint = '';
+      if (site.renew()) complaints.forget(RENEWING);
     } catch (thrown) {
-      const text = failureText(toFailure(thrown), 'the web-config is not used: ');
-      if (text !== complaint) err(text);
-      complaint = text;
+      complaints.say(thrown, RENEWING);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { failure } from '../../shared/error/failure.ts';
 import type { ServerTls } from '../../shared/platform/network.ts';
-import { type Fault, refuseFaults } from '../resource/fault.ts';
+import { refuseFaults } from '../resource/fault.ts';
 import type { Fields } from '../resource/resource.ts';
 import { read } from '../schema/read.ts';
 import { choice, flag, list, map, object, text } from '../schema/type.ts';
@@ -56,11 +56,9 @@ const SHAPE = object({
 
 /** Reads a configuration; `content` is its parsed YAML. Throws a Failure that names `file`. */
 export function readWebConfig(file: string, content: unknown, readNamed: ReadNamed): WebConfig {
-  const faults: Fault[] = [];
   const reading = read(SHAPE, '', content);
-  faults.push(...reading.faults);
   try {
-    refuseFaults(faults.map((fault) => ({ ...fault, field: fault.field.replace(/^\./, '') })));
+    refuseFaults(reading.faults.map((fault) => ({ ...fault, field: fault.field.replace(/^\./, '') })));
   } catch (thrown) {
     throw failure(`${file}: ${thrown instanceof Error ? thrown.message.trim() : ''}`, undefined, thrown);
   }

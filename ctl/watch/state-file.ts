@@ -1,6 +1,4 @@
-import { platform } from '#platform';
-import { folderOf } from '../../shared/system/file-name.ts';
-import { makeFolder, readText, removeFile, writeText } from '../../shared/system/files.ts';
+import { readText, removeFile, replaceText } from '../../shared/system/files.ts';
 import type { ContainerProbe } from './probe.ts';
 import { formatState, probeAnswer, type Watched, WRITTEN_EVERY_S } from './state.ts';
 import { uptimeNow } from './uptime.ts';
@@ -13,9 +11,7 @@ export function stateFile({ file }: Watched): (why: string) => void {
     if (written?.why === why && at - written.at < WRITTEN_EVERY_S) return;
     written = { why, at };
     try {
-      makeFolder(folderOf(file), 0o755);
-      writeText(`${file}.new`, formatState(written));
-      platform.rename(`${file}.new`, file);
+      replaceText(file, formatState(written));
     } catch {
       // The probes say that nothing was written; what the watch is for goes on.
     }

@@ -1,17 +1,8 @@
 import { platform } from '#platform';
-import { utf8 } from '../../shared/bytes/text.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { errnoName } from '../../shared/system/errno.ts';
 import { folderOf } from '../../shared/system/file-name.ts';
-import {
-  closeFile,
-  exists,
-  makeFolder,
-  openFile,
-  readText,
-  removeFile,
-  writeWhole,
-} from '../../shared/system/files.ts';
+import { exists, makeFolder, readText, removeFile, rewriteText } from '../../shared/system/files.ts';
 import { writeRootFile } from '../../shared/system/root-file.ts';
 
 /** Answers what BIRD has against a file; undefined when it accepts it. */
@@ -70,23 +61,11 @@ async function replaced(path: string, text: string, check: Acceptance): Promise<
 
 async function overwritten(path: string, text: string, check: Acceptance): Promise<string | undefined> {
   const [refused, before] = [`${path}.refused`, readText(path)];
-  overwrite(path, text);
+  rewriteText(path, text);
   const complaint = await check(path);
   if (complaint === undefined) return undefined;
-  overwrite(path, before);
+  rewriteText(path, before);
   removeFile(refused);
   writeRootFile(refused, `${refused}~`, text, false);
   return complaint.replaceAll(path, refused);
 }
-
-function overwrite(path: string, text: string): void {
-  const fd = openFile(path, EXISTING_EMPTIED);
-  try {
-    writeWhole(fd, utf8(text));
-  } finally {
-    closeFile(fd);
-  }
-}
-
-/** open(2)'s flags on x86-64: to write, from nothing; never a new file. */
-const EXISTING_EMPTIED = 0o1 | 0o1000;

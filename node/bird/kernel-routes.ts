@@ -1,6 +1,6 @@
 import type { Family } from '../../shared/net/address.ts';
 import { deleteRoute, getRoutes, type Route, readRoute } from '../../shared/netlink/route.ts';
-import { isMissing, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
+import { askIfThere, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 
 /** The protocol of routes that BIRD wrote (iproute2's rt_protos). */
 const BIRD = 12;
@@ -15,12 +15,9 @@ export const removeBirdRoutes = (): void =>
     for (const route of [...birdRoutes(kernel, 4), ...birdRoutes(kernel, 6)]) remove(kernel, route);
   });
 
+/** BIRD may have removed it meanwhile. */
 function remove(kernel: Netlink, { family, dst, kind, protocol, metric }: Route): void {
-  try {
-    kernel.ask(deleteRoute({ family, dst, kind, protocol, index: 0, metric }));
-  } catch (thrown) {
-    if (!isMissing(thrown)) throw thrown;
-  }
+  askIfThere(kernel, deleteRoute({ family, dst, kind, protocol, index: 0, metric }));
 }
 
 const birdRoutes = (kernel: Netlink, family: Family): readonly Route[] =>

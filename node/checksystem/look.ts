@@ -2,7 +2,7 @@ import { platform } from '#platform';
 import { netFolder } from '../../ctl/check/conf-lists.ts';
 import { NETWORKD_PLACES } from '../../ctl/install/network-programs.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { programPath, run } from '../../shared/system/exec.ts';
+import { findProgram, run } from '../../shared/system/exec.ts';
 import { namesInFolder, readText } from '../../shared/system/files.ts';
 import { interfacesIn } from '../../shared/system/interfaces.ts';
 import type { World } from '../../shared/system/world.ts';
@@ -35,7 +35,7 @@ export function lookAtSystem(world: World, configFile: string | undefined): Syst
       'systemd-networkd': textsIn(...NETWORKD_PLACES),
       ufw: textsIn('/etc/ufw/ufw.conf'),
     },
-    programs: Object.fromEntries(PROGRAM_NAMES.map((program) => [program, pathOf(program, world)])),
+    programs: Object.fromEntries(PROGRAM_NAMES.map((program) => [program, findProgram(program, world.env)])),
     forwardPolicy: { iptables: forwardPolicy('iptables'), ip6tables: forwardPolicy('ip6tables') },
   };
 }
@@ -105,14 +105,6 @@ function modulesOf(kernel: string, config: string | undefined): KernelModules {
 function running(): ReadonlySet<string> {
   const processes = namesIn('/proc').filter((name) => /^\d+$/.test(name));
   return new Set(processes.flatMap((id) => trimmed(`/proc/${id}/comm`) ?? []));
-}
-
-function pathOf(program: string, { env }: World): string | undefined {
-  try {
-    return programPath(program, env);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What a program prints; undefined when it is missing or fails. */

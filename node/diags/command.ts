@@ -2,12 +2,12 @@ import type { Args } from '../../ctl/command-line/command.ts';
 import type { Context } from '../../ctl/command-line/context.ts';
 import { fileContent, hostName } from '../../shared/call/node-name.ts';
 import { VERSION } from '../../shared/call/version.ts';
+import { NODENAME_FILE } from '../../shared/cni/netconf-read.ts';
 import { fileOf, writeArchive } from './archive.ts';
 import { collectionOf } from './collection.ts';
 import { collectMachine } from './machine.ts';
 import { collectCommands } from './stored.ts';
 
-const NODENAME_FILE = '/var/lib/calico/nodename';
 /** Characters: what is asked for at night must be small enough to be sent. */
 const LIMITS = { part: 1 << 20, total: 16 << 20 };
 /** After this nothing more is begun. */

@@ -1,6 +1,6 @@
 import { failure } from '../../shared/error/failure.ts';
 import type { Family } from '../../shared/net/address.ts';
-import { programPath, run } from '../../shared/system/exec.ts';
+import { findProgram, run } from '../../shared/system/exec.ts';
 import { exists, readText } from '../../shared/system/files.ts';
 import { type FelixRules, felixRulesPrinted } from './felix-rules.ts';
 import { acceptChange, acceptLines, acceptRules } from './forward-rules.ts';
@@ -14,11 +14,11 @@ export interface LegacyChain {
   felix(): readonly FelixRules[];
 }
 
-const Names: Readonly<Record<Family, { readonly tables: string; readonly program: string }>> = {
+const NAMES: Readonly<Record<Family, { readonly tables: string; readonly program: string }>> = {
   4: { tables: '/proc/net/ip_tables_names', program: 'iptables' },
   6: { tables: '/proc/net/ip6_tables_names', program: 'ip6tables' },
 };
-/** A program is started for each look, so of the looks that find nothing new only some do it. */
+/** Each look starts a program: unless the prefixes have changed, only every twelfth check looks. */
 const LOOK_AGAIN = 12;
 
 export function legacyChain(family: Family): LegacyChain {
@@ -45,26 +45,18 @@ export function legacyChain(family: Family): LegacyChain {
 
 /** Whether a table filter has been made with iptables-legacy. */
 function usesLegacyFilter(family: Family): boolean {
-  const { tables } = Names[family];
+  const { tables } = NAMES[family];
   return exists(tables) && readText(tables).split('\n').includes('filter');
 }
 
 /** The program for these tables; undefined if this machine has none. */
 function legacyProgram(family: Family): string | undefined {
-  const { program } = Names[family];
-  const path = pathOf(`${program}-legacy`);
+  const { program } = NAMES[family];
+  const path = findProgram(`${program}-legacy`);
   if (path !== undefined) return path;
-  const usual = pathOf(program);
+  const usual = findProgram(program);
   // Those before nf_tables do not say which they are.
   return usual === undefined || run(usual, ['-V'], {}).stdout.includes('nf_tables') ? undefined : usual;
-}
-
-function pathOf(program: string): string | undefined {
-  try {
-    return programPath(program);
-  } catch {
-    return undefined;
-  }
 }
 
 function bringWith(program: string, family: Family, prefixes: readonly string[], printed: string): readonly string[] {
@@ -72,7 +64,7 @@ function bringWith(program: string, family: Family, prefixes: readonly string[],
   const { missing, surplus } = acceptChange(drops ? acceptRules(prefixes) : [], ours);
   for (const rule of surplus) carryOut(program, legacyWords('-D', rule));
   for (const rule of missing) carryOut(program, legacyWords('-A', rule));
-  return acceptLines(Names[family].program, { missing, surplus });
+  return acceptLines(NAMES[family].program, { missing, surplus });
 }
 
 /** Waits for others that change the tables. */
@@ -85,12 +77,12 @@ function carryOut(program: string, words: readonly string[]): string {
 }
 
 const withoutProgram = (family: Family, prefixes: readonly string[]): string => {
-  const { program } = Names[family];
+  const { program } = NAMES[family];
   const commands = acceptRules(prefixes).map(
     (rule) => `${program} -A FORWARD ${rule.option} ${rule.pattern} -j ACCEPT`,
   );
   return (
-    `this machine has rules of ${program}-legacy, and that program is not here: if its chain FORWARD has the policy DROP, ` +
-    `pods reach nothing beyond this machine until it is told on the host: ${commands.join('; ')}`
+    `this machine has rules made with ${program}-legacy, but that program is not installed here: if its chain FORWARD has the ` +
+    `policy DROP, pods reach nothing beyond this machine until these commands are run on the host: ${commands.join('; ')}`
   );
 };

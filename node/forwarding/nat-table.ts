@@ -2,6 +2,7 @@ import { sha256 } from '../../shared/bytes/hash.ts';
 import { hex } from '../../shared/bytes/text.ts';
 import { failure } from '../../shared/error/failure.ts';
 import type { Family } from '../../shared/net/address.ts';
+import { kernelReason } from '../../shared/netlink/refusal.ts';
 import { KernelRefused } from '../../shared/netlink/socket.ts';
 import type { Nftables } from '../nftables/kernel.ts';
 import { familyWord, HEADER } from '../nftables/message.ts';
@@ -112,10 +113,9 @@ function replace(nftables: Nftables, family: Family, plan: NatPlan | undefined, 
     nftables.commit(steps.map(({ message }) => message));
   } catch (error) {
     if (!(error instanceof KernelRefused)) throw error;
-    const reason = error.hint === '' ? error.message : `${error.message} (${error.hint})`;
     const modules = steps[error.at]?.modules ?? 'nf_tables';
     throw failure(
-      `the kernel refused the rules for outgoing NAT: ${reason}`,
+      `the kernel refused the rules for outgoing NAT: ${kernelReason(error)}`,
       `table ${familyWord(family)} ${natTableName(family).table}; it needs CAP_NET_ADMIN and the kernel modules ${modules}`,
       error,
     );

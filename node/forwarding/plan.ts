@@ -1,7 +1,9 @@
 import { type Address, addressBits, type Family, parseAddress } from '../../shared/net/address.ts';
 import { type Cidr, network } from '../../shared/net/cidr.ts';
 import { felixText } from '../state/felix-settings.ts';
-import type { NetworkState, NodeRouting, PoolRouting } from '../state/network-state.ts';
+import type { NetworkState, PoolRouting } from '../state/network-state.ts';
+import { IPIP, VXLAN } from '../state/tunnel-devices.ts';
+import { hostAddress } from '../tunnel/vtep.ts';
 
 /** How packets of pods are forwarded, for one family of addresses that has pools. */
 export interface ForwardingPlan {
@@ -66,15 +68,13 @@ function natOf(state: NetworkState, family: Family, pools: readonly PoolRouting[
 function tunnelsOf(family: Family, pools: readonly PoolRouting[]): readonly string[] {
   const vxlan = pools.some(({ vxlanMode }) => vxlanMode !== 'Never');
   const ipip = family === 4 && pools.some(({ ipipMode }) => ipipMode !== 'Never');
-  return [...(vxlan ? [family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'] : []), ...(ipip ? ['tunl0'] : [])];
+  return [...(vxlan ? [VXLAN[family].name] : []), ...(ipip ? [IPIP.name] : [])];
 }
 
-function addressesOf(nodes: NetworkState['nodes'], family: Family): readonly Cidr[] {
-  const address = ({ ipv4Address, ipv6Address }: NodeRouting) => (family === 4 ? ipv4Address : ipv6Address);
-  return [...nodes.values()]
-    .flatMap((node) => address(node) ?? [])
+const addressesOf = (nodes: NetworkState['nodes'], family: Family): readonly Cidr[] =>
+  [...nodes.values()]
+    .flatMap((node) => hostAddress(node, family) ?? [])
     .map(({ value }) => network(family, value, addressBits(family)));
-}
 
 const HIGHEST_PORT = 65535;
 

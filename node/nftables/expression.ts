@@ -1,6 +1,6 @@
 import type { Family } from '../../shared/net/address.ts';
 import { attribute, join, nested, text, u32 } from '../../shared/netlink/message.ts';
-import { be32, be64, named } from './message.ts';
+import { be32, named } from './message.ts';
 
 /** An expression of a rule: it loads, compares or acts, in the order of the rule. */
 export type Expression = Uint8Array;
@@ -101,10 +101,12 @@ export function sourceIs(what: 'local' | 'not of its interface'): readonly Expre
 }
 
 const CounterAttr = { bytes: 1, packets: 2 };
+/** A count of eight bytes. */
+const NONE_YET = new Uint8Array(8);
 
 /** Counts packets: iptables lists no rule without. */
 export const counter = (): Expression =>
-  expression('counter', attribute(CounterAttr.bytes, be64(0n)), attribute(CounterAttr.packets, be64(0n)));
+  expression('counter', attribute(CounterAttr.bytes, NONE_YET), attribute(CounterAttr.packets, NONE_YET));
 
 const ImmediateAttr = { into: 1, data: 2 };
 

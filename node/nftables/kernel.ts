@@ -2,7 +2,7 @@ import { type Failure, failure } from '../../shared/error/failure.ts';
 import { Errno, errnoOf } from '../../shared/netlink/errno.ts';
 import type { NetlinkRequest, Received } from '../../shared/netlink/message.ts';
 import { refusalOf } from '../../shared/netlink/refusal.ts';
-import { isMissing, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
+import { askIfThere, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import { sendTogether } from '../../shared/netlink/together.ts';
 import { getGeneration, inBatch, readGeneration } from './message.ts';
 
@@ -31,14 +31,7 @@ export function withNftables<T>(work: (nftables: Nftables) => T, otherwise: T | 
 }
 
 const over = (netlink: Netlink): Nftables => ({
-  read: (request) => {
-    try {
-      return netlink.ask(request);
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw error;
-    }
-  },
+  read: (request) => askIfThere(netlink, request),
   generation: () => netlink.ask(getGeneration()).map(readGeneration)[0] ?? 0,
   commit: (messages) => {
     try {
@@ -50,7 +43,7 @@ const over = (netlink: Netlink): Nftables => ({
   },
 });
 
-/** The kernel knows neither netfilter's netlink, or nothing of nf_tables. */
+/** Whether the kernel lacks netfilter's netlink, or nf_tables in it. */
 const isWithout = (error: unknown): boolean =>
   error instanceof KernelRefused
     ? error.errno === Errno.notSupported && error.at <= 0

@@ -41,8 +41,6 @@ export const familyWord = (family: Family): string => (family === 4 ? 'ip' : 'ip
 /** A number of four bytes in network order, as nf_tables writes all its numbers. */
 export const be32 = (value: number): Uint8Array => u32(value).reverse();
 
-export const be64 = (value: bigint): Uint8Array => join(be32(Number(value >> 32n)), be32(Number(value & 0xffffffffn)));
-
 const header = (family: number, resource: number): Uint8Array => Uint8Array.of(family, 0, resource >> 8, resource);
 
 /** A request about tables of a family, or what is in them. */

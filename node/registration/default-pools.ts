@@ -92,11 +92,9 @@ export function* makeDefaultPool(
   addresses: readonly Address[],
   stamp: Stamp,
 ): Plan<Outcome<string>> {
-  const pools = readPools(yield [POOLS]);
-  const cidr = pool.cidr ?? freeNetwork(addresses);
-  if (cidr === undefined || pools.some(({ cidr: { family } }) => family === pool.family)) {
-    return { changes: [], answer: '' };
-  }
+  const hasPool = readPools(yield [POOLS]).some(({ cidr }) => cidr.family === pool.family);
+  const cidr = hasPool ? undefined : (pool.cidr ?? freeNetwork(addresses));
+  if (cidr === undefined) return { changes: [], answer: '' };
   const name = `default-ipv${pool.family}-ippool`;
   const { answer, ...outcome } = yield* make('IPPool', name, { cidr: cidr.text, ...pool.spec }, stamp);
   return { ...outcome, answer: `made IPPool(${name}) ${cidr.text}, blocks of /${answer.spec?.['blockSize']}` };

@@ -1,26 +1,23 @@
 import type { Link } from '../../shared/netlink/link.ts';
 import { felixNumber, felixText } from '../state/felix-settings.ts';
 import type { NetworkState } from '../state/network-state.ts';
+import { IPIP, type TunnelDevice, VXLAN } from '../state/tunnel-devices.ts';
 
 /** The interfaces that Felix takes for those to other machines, unless its configuration names others. */
 const USUAL = '^((en|wl|ww|sl|ib)[Pcopsvx].*|(eth|wlan|wwan).*)';
 /** The smallest of the large clouds, for a machine that has no such interface. */
 const UNKNOWN = 1460;
-const OVERHEAD = { ipip: 20, vxlan: 50, vxlanV6: 70 };
 
 /** The MTU of pods, as Felix determines it: that of the machine's network without what tunnels need. */
 export function podMtu(links: readonly Pick<Link, 'name' | 'mtu'>[], state: NetworkState): number {
   const host = hostMtu(links, felixText(state, 'mtuIfacePattern') || USUAL);
-  const own = (field: string, overhead: number) => felixNumber(state, field) ?? host - overhead;
+  const own = ({ mtu, overhead }: TunnelDevice) => felixNumber(state, mtu) ?? host - overhead;
   const tunnels = state.pools.flatMap(({ pool, ipipMode, vxlanMode }) => [
-    ...(ipipMode === 'Never' ? [] : [own('ipipMTU', OVERHEAD.ipip)]),
-    ...(vxlanMode === 'Never' ? [] : [vxlanMtu(own, pool.cidr.family)]),
+    ...(ipipMode === 'Never' ? [] : [own(IPIP)]),
+    ...(vxlanMode === 'Never' ? [] : [own(VXLAN[pool.cidr.family])]),
   ]);
   return tunnels.length === 0 ? host : Math.min(...tunnels);
 }
-
-const vxlanMtu = (own: (field: string, overhead: number) => number, family: 4 | 6): number =>
-  family === 4 ? own('vxlanMTU', OVERHEAD.vxlan) : own('vxlanMTUV6', OVERHEAD.vxlanV6);
 
 function hostMtu(links: readonly Pick<Link, 'name' | 'mtu'>[], pattern: string): number {
   const names = expression(pattern);

@@ -1,4 +1,5 @@
 import type { Context } from '../../ctl/command-line/context.ts';
+import { rfc3339Seconds } from '../../shared/calico/go-time.ts';
 import { openKubernetesTarget } from '../../shared/call/open-kubernetes.ts';
 import { refusal } from '../../shared/kubernetes-datastore/refusal.ts';
 
@@ -23,7 +24,7 @@ export async function markNetworkAvailable(
 }
 
 function condition(now: bigint): object {
-  const time = new Date(Number(now / 1_000_000n)).toISOString().replace(/\.\d+Z$/, 'Z');
+  const time = rfc3339Seconds(now);
   return {
     type: 'NetworkUnavailable',
     status: 'False',

@@ -1,9 +1,9 @@
 import type { Stamp } from '../../ctl/change/metadata.ts';
 import { patch } from '../../ctl/change/patch.ts';
+import { nodeKind } from '../../ctl/init/node.ts';
 import type { Chosen } from '../../ctl/init/node-address.ts';
 import { make } from '../../ctl/init/plan.ts';
 import { ADDRESS_FIELD, NODES, refuseUsed, storedAddress } from '../../ctl/init/stored-address.ts';
-import { kindNamed } from '../../ctl/kinds/kinds.ts';
 import { objectOf } from '../../ctl/resource/shape.ts';
 import { objectOrNothing } from '../../shared/calico/stored.ts';
 import { type Entry, get } from '../../shared/datastore/query.ts';
@@ -119,10 +119,4 @@ const lost = ({ family, by, chosen }: AddressSource, stored: string): readonly s
 function storedAsNumber(own: Entry | undefined): unknown {
   if (own === undefined) return undefined;
   return objectOf(objectOf(objectOrNothing(own.at, own.value)?.['spec'])?.['bgp'])?.['asNumber'];
-}
-
-export function nodeKind() {
-  const kind = kindNamed('Node');
-  if (kind === undefined) throw new Error('no kind Node');
-  return kind;
 }

@@ -1,12 +1,12 @@
 import type { Stamp } from '../../ctl/change/metadata.ts';
 import { patch } from '../../ctl/change/patch.ts';
+import { nodeKind } from '../../ctl/init/node.ts';
 import { assign } from '../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import { releaseHandles } from '../../ipam/release/release.ts';
 import { releaseAddresses } from '../../ipam/release/release-address.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/failure.ts';
-import { nodeKind } from './node-plan.ts';
 import { decideTunnel, type TunnelDecision } from './tunnel-decision.ts';
 import { specWith, TUNNEL_KINDS, type TunnelKind } from './tunnel-kind.ts';
 

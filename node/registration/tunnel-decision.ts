@@ -2,6 +2,7 @@ import { objectOf } from '../../ctl/resource/shape.ts';
 import { selectsNode } from '../../ipam/config/pools.ts';
 import { type Holder, holdersOf } from '../../ipam/release/release-address.ts';
 import { readerIn, readMetadata } from '../../shared/calico/stored.ts';
+import type { Reader } from '../../shared/cni/reader.ts';
 import { type Entry, get, POOLS } from '../../shared/datastore/query.ts';
 import { handleRef, nodeRef } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
@@ -38,27 +39,24 @@ export function* decideTunnel(node: string, kind: TunnelKind, now: bigint): Plan
   const view = yield [get(nodeRef(node)), POOLS, get(handle)];
   const entry = view.get(nodeRef(node));
   if (entry === undefined) return { changes: [], answer: undefined };
-  const stored = storedTunnel(entry, kind);
-  const pools = poolsFor(view, entry, kind);
+  const resource = readerIn('the node is not used', entry.at, entry.value, 'Node');
+  const stored = storedTunnel(resource.object('spec'), kind);
+  const pools = poolsFor(view, readMetadata(resource).textMap('labels'), kind);
   const [holder] = parseAddress(stored) === undefined ? [] : yield* holdersOf([stored], now);
   const found = { node, kind, stored, pools, holder, isHandled: view.get(handle) !== undefined };
   return { changes: [], answer: { stored, ...fateOf(found) } };
 }
 
-function storedTunnel({ at, value }: Entry, { field: [outer, inner] }: TunnelKind): string {
-  const spec = readerIn('the node is not used', at, value, 'Node').object('spec');
-  return inner === undefined ? spec.text(outer) : spec.object(outer).text(inner);
-}
+const storedTunnel = (spec: Reader, { field: [outer, inner] }: TunnelKind): string =>
+  inner === undefined ? spec.text(outer) : spec.object(outer).text(inner);
 
 /** Enabled pools that use the tunnel, may give it addresses, and select the node. One that cannot be read is no reason. */
-function poolsFor(view: View, { at, value }: Entry, kind: TunnelKind): readonly PoolRouting[] {
-  const labels = readMetadata(readerIn('the node is not used', at, value, 'Node')).textMap('labels');
-  return view
+const poolsFor = (view: View, labels: Readonly<Record<string, string>>, kind: TunnelKind): readonly PoolRouting[] =>
+  view
     .list(POOLS)
     .flatMap(readable)
     .filter((each) => kind.uses(each) && each.pool.cidr.family === kind.family)
     .filter(({ pool }) => pool.enabled && pool.allowedUses.includes('Tunnel') && selects(pool, labels));
-}
 
 function readable(entry: Entry): readonly PoolRouting[] {
   try {

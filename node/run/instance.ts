@@ -1,15 +1,12 @@
 import { platform } from '#platform';
-import { utf8 } from '../../shared/bytes/text.ts';
+import { LOCK_EX_NB } from '../../shared/call/host-lock.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { folderOf } from '../../shared/system/file-name.ts';
-import { closeFile, makeFolder, openFile, readText, writeWhole } from '../../shared/system/files.ts';
+import { closeFile, makeFolder, Open, openFile, readText, rewriteText } from '../../shared/system/files.ts';
 import { startOf } from '../../shared/system/processes.ts';
 
 /** Locked by the process of this machine for as long as it lives; holds its pid and when it started. */
 const FILE = '/var/run/calico/node-run.pid';
-const LOCK_EX_NB = 2 | 4;
-/** open(2)'s flags on x86-64: read and write, create. */
-const READ_WRITE = 0o2 | 0o100;
 
 /** The process of this machine. */
 export interface Instance {
@@ -29,19 +26,14 @@ export function becomeInstance(): void {
       'calicoctl node stop ends it',
     );
   }
-  // Opened again, to write from the beginning. The lock is on the first descriptor, which stays open.
-  const writing = openFile(FILE, 0o1 | 0o1000);
-  try {
-    writeWhole(writing, utf8(`${platform.pid} ${startOf('self')}\n`));
-  } finally {
-    closeFile(writing);
-  }
+  // The lock is on the first descriptor, which stays open.
+  rewriteText(FILE, `${platform.pid} ${startOf('self')}\n`);
 }
 
 function opened(): number {
   try {
     makeFolder(folderOf(FILE), 0o755);
-    return openFile(FILE, READ_WRITE, 0o644);
+    return openFile(FILE, Open.append, 0o644);
   } catch (thrown) {
     throw failure(`cannot write ${FILE}: ${thrown instanceof Error ? thrown.message : thrown}`);
   }
@@ -55,7 +47,7 @@ export function runningInstance(): Instance | undefined {
 function isLocked(): boolean {
   let fd: number;
   try {
-    fd = openFile(FILE, 0);
+    fd = openFile(FILE, Open.read);
   } catch {
     return false;
   }

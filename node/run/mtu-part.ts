@@ -1,10 +1,8 @@
-import { platform } from '#platform';
 import { fileContent } from '../../shared/call/node-name.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { getLinks, readLink } from '../../shared/netlink/link.ts';
 import { withNetlink } from '../../shared/netlink/socket.ts';
-import { folderOf } from '../../shared/system/file-name.ts';
-import { makeFolder, removeFile, writeText } from '../../shared/system/files.ts';
+import { removeFile, replaceText } from '../../shared/system/files.ts';
 import { podMtu } from '../registration/mtu.ts';
 import type { NetworkState } from '../state/network-state.ts';
 import type { Part } from './part.ts';
@@ -39,9 +37,7 @@ export function mtuPart(): Part {
 
 function write(mtu: string): void {
   try {
-    makeFolder(folderOf(FILE), 0o755);
-    writeText(`${FILE}.new`, mtu);
-    platform.rename(`${FILE}.new`, FILE);
+    replaceText(FILE, mtu);
   } catch (thrown) {
     throw failure(`cannot write ${FILE}: ${thrown instanceof Error ? thrown.message : thrown}`);
   }

@@ -1,7 +1,7 @@
 import { type Failure, failure } from '../../shared/error/failure.ts';
 import { baseOf } from '../../shared/system/file-name.ts';
 
-/** What others see of this machine. */
+/** The programs and listening ports in this machine's network, as far as they can be seen. */
 export interface MachinePrograms {
   readonly programs: readonly { readonly pid: number; readonly args: readonly string[] }[];
   /** Whether those are all programs of the machine. */

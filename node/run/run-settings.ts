@@ -18,7 +18,7 @@ export interface RunSettings {
   readonly pools: readonly DefaultPool[];
   /** Whether BIRD announces and learns routes. */
   readonly withBird: boolean;
-  /** Said once: what of old habit has no effect. */
+  /** Notes, each said once: options accepted for compatibility that have no effect here. */
   readonly notices: readonly string[];
 }
 

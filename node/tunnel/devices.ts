@@ -2,9 +2,10 @@ import { toFailure } from '../../shared/error/failure-context.ts';
 import { deleteLink, type Link, readLink } from '../../shared/netlink/link.ts';
 import type { Netlink } from '../../shared/netlink/socket.ts';
 import { readVxlan } from '../../shared/netlink/vxlan.ts';
+import { VXLAN } from '../state/tunnel-devices.ts';
 import type { Indices } from './entries.ts';
 import { bringIpip } from './ipip-device.ts';
-import { type TunnelPlan, vxlanDevice } from './plan.ts';
+import type { TunnelPlan } from './plan.ts';
 import { bringDevice, type Device, linkNamed, linkWith } from './vxlan-device.ts';
 
 /** The interfaces that tunnels need, what was done to have them, and why one is not there. */
@@ -18,7 +19,8 @@ type Attempt = Device & { readonly problem?: string };
 
 /** Makes the tunnels' devices as planned; a device that no pool needs any more is removed. */
 export function bringDevices(kernel: Netlink, plan: TunnelPlan): Devices {
-  const parent = plan.host === undefined ? undefined : linkWith(kernel, plan.host);
+  const needsParent = plan.vxlan !== undefined || plan.ipip !== undefined;
+  const parent = plan.host === undefined || !needsParent ? undefined : linkWith(kernel, plan.host);
   const [vxlan, ipip] = [vxlanOf(kernel, plan, parent), ipipOf(kernel, plan, parent)];
   return {
     indices: { vxlan: vxlan.index, ipip: ipip.index, parent: parent?.index ?? 0 },
@@ -30,7 +32,7 @@ export function bringDevices(kernel: Netlink, plan: TunnelPlan): Devices {
 const NONE: Attempt = { index: 0, lines: [] };
 
 function vxlanOf(kernel: Netlink, { family, vxlan, host }: TunnelPlan, parent: Link | undefined): Attempt {
-  if (vxlan === undefined) return { index: 0, lines: removeVxlan(kernel, vxlanDevice(family)) };
+  if (vxlan === undefined) return { index: 0, lines: removeVxlan(kernel, VXLAN[family].name) };
   const { name, own } = vxlan;
   // What is there may still be right: the state is not complete yet.
   if (own === undefined)
@@ -60,7 +62,7 @@ function ipipOf(kernel: Netlink, { ipip, host }: TunnelPlan, parent: Link | unde
 }
 
 /** Removes a VXLAN device, with its routes and entries. A link of the name that is none is somebody else's. */
-export function removeVxlan(kernel: Netlink, name: string): readonly string[] {
+function removeVxlan(kernel: Netlink, name: string): readonly string[] {
   const found = linkNamed(kernel, name);
   if (found === undefined || readVxlan(found, 4) === undefined) return [];
   kernel.ask(deleteLink(name));

@@ -1,21 +1,21 @@
-/** What turns one map into another, by key. */
+/** What turns one map into another: entries to be removed, and to be set. */
 export interface Difference<Value> {
-  readonly surplus: readonly Value[];
-  readonly missing: readonly Value[];
+  readonly surplus: readonly (readonly [key: string, value: Value])[];
+  readonly missing: readonly (readonly [key: string, value: Value])[];
 }
 
-/** Values that differ are surplus and missing. */
+/** An entry with another value is missing: setting it replaces what is present. */
 export function differenceOf<Value>(
   wanted: ReadonlyMap<string, Value>,
   present: ReadonlyMap<string, Value>,
   isSame: (one: Value, other: Value) => boolean,
 ): Difference<Value> {
-  const missing: Value[] = [];
-  const surplus: Value[] = [];
-  for (const [key, value] of wanted) {
+  const isPresent = (key: string, value: Value): boolean => {
     const found = present.get(key);
-    if (found === undefined || !isSame(value, found)) missing.push(value);
-  }
-  for (const [key, value] of present) if (!wanted.has(key)) surplus.push(value);
-  return { surplus, missing };
+    return found !== undefined && isSame(value, found);
+  };
+  return {
+    surplus: [...present].filter(([key]) => !wanted.has(key)),
+    missing: [...wanted].filter(([key, value]) => !isPresent(key, value)),
+  };
 }

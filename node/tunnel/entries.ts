@@ -7,7 +7,7 @@ import { MAC_START } from './vtep.ts';
 
 /** The creator of our routes, as Felix marks its own: it takes over what this program leaves, and the other way round. */
 export const PROTOCOL = 80;
-/** What the kernel itself makes, and BIRD. */
+/** Creators of other routes: the kernel itself, and BIRD. */
 const Creator = { kernel: 2, bird: 12 } as const;
 
 /** The interfaces that routes lead over; 0 for one that there is not. */
@@ -26,13 +26,13 @@ export interface Entries {
 /** What the plan wants, as far as there are interfaces for it. */
 export function wantedEntries({ routes, vxlan }: TunnelPlan, indices: Indices): Entries {
   const possible = [...routes].filter(([, { over }]) => over === 'nowhere' || indices[over] !== 0);
-  return { routes: new Map(possible), ...(indices.vxlan === 0 ? NO_MACHINES() : machines(vxlan)) };
+  return { routes: new Map(possible), ...(indices.vxlan === 0 ? noMachines() : machines(vxlan)) };
 }
 
-const NO_MACHINES = (): Omit<Entries, 'routes'> => ({ neighbours: new Map(), forwarding: new Map() });
+const noMachines = (): Omit<Entries, 'routes'> => ({ neighbours: new Map(), forwarding: new Map() });
 
 function machines(vxlan: VxlanPlan | undefined): Omit<Entries, 'routes'> {
-  const { neighbours, forwarding } = NO_MACHINES();
+  const { neighbours, forwarding } = noMachines();
   for (const { tunnel, mac, host } of vxlan?.others.values() ?? []) {
     neighbours.set(tunnel.text, mac);
     forwarding.set(mac, host.text);
@@ -59,7 +59,7 @@ export interface EntriesListed {
 
 /** Tells ours from others'. `wanted`: an entry for one of these is ours, whatever it says now. */
 export function sortOut(listed: EntriesListed, wanted: Entries, indices: Indices): EntriesFound {
-  const ours: Entries = { routes: new Map(), ...NO_MACHINES() };
+  const ours: Entries = { routes: new Map(), ...noMachines() };
   const routes = listed.routes.filter(({ isMain }) => isMain);
   for (const route of routes.filter(isOurs)) ours.routes.set(route.dst, asPlanned(route, indices));
   const others = routes.filter((route) => !isOurs(route));
@@ -110,7 +110,7 @@ export const routeWanted = (family: Family, { dst, over, via }: TunnelRoute, ind
   dst,
   index: over === 'nowhere' ? 0 : indices[over],
   protocol: PROTOCOL,
-  isOnLink: over === 'vxlan' || over === 'ipip' ? via !== '' : false,
+  isOnLink: (over === 'vxlan' || over === 'ipip') && via !== '',
   ...(via === '' ? {} : { via }),
 });
 

@@ -1,7 +1,7 @@
 import type { Family } from '../../shared/net/address.ts';
 import type { Netlink } from '../../shared/netlink/socket.ts';
 import { bringDevices } from './devices.ts';
-import { type Entries, type Indices, sortOut, wantedEntries } from './entries.ts';
+import { type Entries, type EntriesFound, type Indices, sortOut, wantedEntries } from './entries.ts';
 import { type Changed, changeEntries, listEntries, removeRoutes } from './kernel-entries.ts';
 import type { TunnelPlan } from './plan.ts';
 
@@ -30,18 +30,16 @@ export function familyTunnels(family: Family): FamilyTunnels {
   /** One attempt to make the entries as planned, from what is known of the kernel, or else from what it has. */
   const attempt = (kernel: Netlink, plan: TunnelPlan, indices: Indices): readonly string[] => {
     const wanted = wantedEntries(plan, indices);
-    const found = known === undefined ? sortOut(listEntries(kernel, family, indices), wanted, indices) : undefined;
-    const present = known?.present ?? found?.ours ?? wanted;
-    const obstacles = found?.obstacles ?? [];
-    // Those beside a route of ours.
-    removeRoutes(
-      kernel,
-      obstacles.filter(({ dst }) => present.routes.has(dst)),
-    );
-    const changed = changeEntries(kernel, family, indices, { present, wanted, obstacles });
-    known = changed.refused.length === 0 ? { plan, indices, present } : undefined;
+    const { ours, obstacles, foreign }: EntriesFound =
+      known === undefined
+        ? sortOut(listEntries(kernel, family, indices), wanted, indices)
+        : { ours: known.present, obstacles: [], foreign: [] };
+    const beside = obstacles.filter(({ dst }) => ours.routes.has(dst));
+    removeRoutes(kernel, beside);
+    const changed = changeEntries(kernel, family, indices, { present: ours, wanted, obstacles });
+    known = changed.refused.length === 0 ? { plan, indices, present: ours } : undefined;
     refused = changed.refused;
-    return [...linesOf(family, changed), ...notTold(told, found?.foreign ?? [])];
+    return [...linesOf(family, changed), ...notTold(told, foreign)];
   };
   const bring = (kernel: Netlink, plan: TunnelPlan, isReread: boolean): readonly string[] => {
     const devices = bringDevices(kernel, plan);

@@ -3,11 +3,10 @@ import type { Address } from '../../shared/net/address.ts';
 import { Errno } from '../../shared/netlink/errno.ts';
 import { type Link, newIpip, readLink, setUp } from '../../shared/netlink/link.ts';
 import { KernelRefused, type Netlink } from '../../shared/netlink/socket.ts';
+import { IPIP } from '../state/tunnel-devices.ts';
 import { bringAddress, type Device, linkNamed } from './vxlan-device.ts';
 
-/** The kernel's own device for IPIP to anywhere, which appears with its module. */
-const NAME = 'tunl0';
-const OVERHEAD = 20;
+const { name: NAME, overhead: OVERHEAD } = IPIP;
 
 /** Sets up IPIP's device. Throws a Failure that names the module if this kernel has no IPIP. */
 export function bringIpip(

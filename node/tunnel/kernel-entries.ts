@@ -9,7 +9,7 @@ import {
   setNeighbour,
 } from '../../shared/netlink/neighbour.ts';
 import { deleteRoute, getRoutes, newRoute, type Route, readRoute } from '../../shared/netlink/route.ts';
-import { isMissing, KernelRefused, type Netlink } from '../../shared/netlink/socket.ts';
+import { askIfThere, KernelRefused, type Netlink } from '../../shared/netlink/socket.ts';
 import { differenceOf } from './difference.ts';
 import { type Entries, type EntriesListed, type Indices, isSameRoute, routeUnwanted, routeWanted } from './entries.ts';
 import type { TunnelRoute } from './routes.ts';
@@ -79,7 +79,7 @@ function routeChanges(family: Family, indices: Indices, { present, wanted, obsta
   const inTheWay = new Map<string, readonly Route[]>();
   for (const each of obstacles) inTheWay.set(each.dst, [...(inTheWay.get(each.dst) ?? []), each]);
   return {
-    set: missing.map((route) => ({
+    set: missing.map(([, route]) => ({
       what: wordsOf(route),
       requests: settingRoute(family, indices, route, {
         before: present.routes.get(route.dst),
@@ -87,7 +87,7 @@ function routeChanges(family: Family, indices: Indices, { present, wanted, obsta
       }),
       done: () => present.routes.set(route.dst, route),
     })),
-    remove: surplus.map((route) => ({
+    remove: surplus.map(([, route]) => ({
       what: wordsOf(route),
       requests: [deleteRoute(routeUnwanted(family, route))],
       done: () => present.routes.delete(route.dst),
@@ -126,7 +126,7 @@ function settingRoute(
 
 /** Removes routes of others. */
 export function removeRoutes(kernel: Netlink, routes: readonly Route[]): void {
-  for (const route of routes) askUnlessGone(kernel, deleteRoute(route));
+  for (const route of routes) askIfThere(kernel, deleteRoute(route));
 }
 
 const wordsOf = ({ dst, over, via }: TunnelRoute): string => {
@@ -141,24 +141,26 @@ function neighbourChanges(
   present: Map<string, string>,
   wanted: ReadonlyMap<string, string>,
 ): Changes {
-  const set: Change[] = [];
-  const remove: Change[] = [];
+  const { surplus, missing } = differenceOf(wanted, present, (one, other) => one === other);
   const neighbour = (key: string, value: string) =>
     table === 'forwarding' ? { table, index, address: value, mac: key } : { table, index, address: key, mac: value };
-  for (const [key, value] of wanted) {
-    if (present.get(key) === value) continue;
-    set.push({ what: key, requests: [setNeighbour(neighbour(key, value))], done: () => present.set(key, value) });
-  }
-  for (const [key, value] of present) {
-    if (wanted.has(key)) continue;
-    remove.push({ what: key, requests: [deleteNeighbour(neighbour(key, value))], done: () => present.delete(key) });
-  }
-  return { set, remove };
+  return {
+    set: missing.map(([key, value]) => ({
+      what: key,
+      requests: [setNeighbour(neighbour(key, value))],
+      done: () => present.set(key, value),
+    })),
+    remove: surplus.map(([key, value]) => ({
+      what: key,
+      requests: [deleteNeighbour(neighbour(key, value))],
+      done: () => present.delete(key),
+    })),
+  };
 }
 
 function isDone(kernel: Netlink, { what, requests, done }: Change, refused: string[]): boolean {
   try {
-    for (const request of requests) askUnlessGone(kernel, request);
+    for (const request of requests) askIfThere(kernel, request);
   } catch (error) {
     if (!(error instanceof KernelRefused)) throw error;
     refused.push(`${what}: ${error.errno === Errno.exists ? 'another program has a route to it' : error.message}`);
@@ -167,14 +169,3 @@ function isDone(kernel: Netlink, { what, requests, done }: Change, refused: stri
   done();
   return true;
 }
-
-function askUnlessGone(kernel: Netlink, request: NetlinkRequest): void {
-  try {
-    kernel.ask(request);
-  } catch (error) {
-    if (!(error instanceof KernelRefused && isGone(error))) throw error;
-  }
-}
-
-/** What is to be removed is not there any more. */
-const isGone = (error: KernelRefused): boolean => isMissing(error) || error.errno === Errno.noProcess;

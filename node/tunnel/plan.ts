@@ -1,6 +1,7 @@
 import type { Address, Family } from '../../shared/net/address.ts';
 import { felixNumber } from '../state/felix-settings.ts';
 import type { NetworkState } from '../state/network-state.ts';
+import { IPIP, VXLAN } from '../state/tunnel-devices.ts';
 import { type TunnelRoute, tunnelRoutes } from './routes.ts';
 import { hostAddress, type Vtep, vtepOf } from './vtep.ts';
 
@@ -31,14 +32,6 @@ export interface VxlanPlan {
   readonly others: ReadonlyMap<string, Vtep>;
 }
 
-const DEVICES: Readonly<Record<Family, { readonly name: string; readonly overhead: number; readonly mtu: string }>> = {
-  4: { name: 'vxlan.calico', overhead: 50, mtu: 'vxlanMTU' },
-  6: { name: 'vxlan-v6.calico', overhead: 70, mtu: 'vxlanMTUV6' },
-};
-
-/** The VXLAN device of a family. */
-export const vxlanDevice = (family: Family): string => DEVICES[family].name;
-
 const USUAL_ID = 4096;
 const USUAL_PORT = 4789;
 
@@ -50,14 +43,14 @@ export function tunnelPlan(state: NetworkState, family: Family): TunnelPlan {
   return {
     family,
     vxlan: hasVxlan ? vxlanPlan(state, family) : undefined,
-    ipip: hasIpip ? { address: own?.ipipTunnelIpv4, mtu: felixNumber(state, 'ipipMTU') } : undefined,
+    ipip: hasIpip ? { address: own?.ipipTunnelIpv4, mtu: felixNumber(state, IPIP.mtu) } : undefined,
     host: own === undefined ? undefined : hostAddress(own, family),
     routes: hasVxlan || hasIpip ? tunnelRoutes(state, family) : new Map(),
   };
 }
 
 function vxlanPlan(state: NetworkState, family: Family): VxlanPlan {
-  const { name, overhead, mtu } = DEVICES[family];
+  const { name, overhead, mtu } = VXLAN[family];
   const own = state.nodes.get(state.node);
   const others = new Map<string, Vtep>();
   for (const node of state.nodes.values()) {

@@ -3,12 +3,11 @@ import { refusalOf } from '../../shared/netlink/refusal.ts';
 import { KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import { exists } from '../../shared/system/files.ts';
 import type { Part } from '../run/part.ts';
-import { removeVxlan } from './devices.ts';
 import { type FamilyTunnels, familyTunnels } from './family-tunnels.ts';
 import { concernsTunnels } from './news.ts';
-import { type TunnelPlan, tunnelPlan, vxlanDevice } from './plan.ts';
+import { type TunnelPlan, tunnelPlan } from './plan.ts';
 
-/** Of so many checks one reads all routes and entries, also if the kernel has told of nothing; all look at the devices. */
+/** Every check looks at the devices; one in this many also reads all routes and entries, even if the kernel has reported no change. */
 const REREAD_EVERY = 8;
 
 const FAMILIES = [4, 6] as const;
@@ -70,14 +69,11 @@ const bringFamily = (
 
 function removeAll(tunnels: readonly FamilyTunnels[]): void {
   refusing((kernel) => {
-    for (const [at, family] of FAMILIES.entries()) {
-      removeVxlan(kernel, vxlanDevice(family));
-      bringFamily(kernel, tunnels[at], NOTHING(family), true);
-    }
+    for (const [at, family] of FAMILIES.entries()) bringFamily(kernel, tunnels[at], noTunnels(family), true);
   });
 }
 
-const NOTHING = (family: 4 | 6): TunnelPlan => ({
+const noTunnels = (family: 4 | 6): TunnelPlan => ({
   family,
   vxlan: undefined,
   ipip: undefined,

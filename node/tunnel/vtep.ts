@@ -4,7 +4,6 @@ import type { NodeRouting } from '../state/network-state.ts';
 
 /** Where a machine ends VXLAN tunnels: a frame to `mac` is sent to `host`, and `tunnel` is who it is for. */
 export interface Vtep {
-  readonly node: string;
   readonly tunnel: Address;
   readonly mac: string;
   readonly host: Address;
@@ -33,5 +32,5 @@ export const vxlanAddress = ({ vxlanTunnelIpv4, vxlanTunnelIpv6 }: NodeRouting, 
 export function vtepOf(node: NodeRouting, family: Family): Vtep | undefined {
   const [tunnel, host] = [vxlanAddress(node, family), hostAddress(node, family)];
   if (tunnel === undefined || host === undefined) return undefined;
-  return { node: node.name, tunnel, mac: vxlanMac(node, family), host };
+  return { tunnel, mac: vxlanMac(node, family), host };
 }

@@ -4,7 +4,8 @@ import { deleteAddress, getAddresses, newAddress, readAddress, UNASKED } from '.
 import { Errno } from '../../shared/netlink/errno.ts';
 import { deleteLinkAt, getLink, getLinkAt, type Link, readLink, setUp } from '../../shared/netlink/link.ts';
 import type { Received } from '../../shared/netlink/message.ts';
-import { isMissing, KernelRefused, type Netlink } from '../../shared/netlink/socket.ts';
+import { kernelReason } from '../../shared/netlink/refusal.ts';
+import { askIfThere, KernelRefused, type Netlink } from '../../shared/netlink/socket.ts';
 import { newVxlan, readVxlan, type Vxlan } from '../../shared/netlink/vxlan.ts';
 import type { VxlanPlan } from './plan.ts';
 import type { Vtep } from './vtep.ts';
@@ -22,14 +23,7 @@ export function linkWith(kernel: Netlink, { family, text }: Address): Link | und
 const linkIn = (answer: readonly Received[]): Link | undefined => answer.map(readLink)[0];
 
 /** The message about the interface of a name; undefined if there is none. */
-export function linkNamed(kernel: Netlink, name: string): Received | undefined {
-  try {
-    return kernel.ask(getLink(name))[0];
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
+export const linkNamed = (kernel: Netlink, name: string): Received | undefined => askIfThere(kernel, getLink(name))[0];
 
 /** A VXLAN device, and what was done to make it so. */
 export interface Device {
@@ -112,8 +106,7 @@ function notMade(name: string, { id, port }: Vxlan, error: KernelRefused): Failu
     [Errno.notPermitted]: 'it needs root, or the capability CAP_NET_ADMIN',
     [Errno.exists]: `another VXLAN device has VNI ${id} and port ${port} (ip -d link show type vxlan): remove it, or set vxlanVNI in FelixConfiguration`,
   };
-  const said = error.hint === '' ? error.message : `${error.message} (${error.hint})`;
-  return failure(`failed to make ${name}: ${said}`, why[error.errno], error);
+  return failure(`failed to make ${name}: ${kernelReason(error)}`, why[error.errno], error);
 }
 
 const LINK_LOCAL = 'fe80:';

@@ -1,6 +1,6 @@
 import { getLinkAt, type Link, readLink } from '../../shared/netlink/link.ts';
 import { getNetnsNumber, readNetnsNumber } from '../../shared/netlink/netns-number.ts';
-import { isMissing, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
+import { askIfThere, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import type { ContainerInterface } from '../dataplane/container-interface.ts';
 import type { Netns } from './netns.ts';
 import { containerLink } from './pair-state.ts';
@@ -19,14 +19,8 @@ function hostEnd(kernel: Netlink, { index, peer }: Link, netns: Netns): Link | u
   return link.peerNetns === undefined || link.peerNetns === numberOf(kernel, netns) ? link : undefined;
 }
 
-function linkAt(kernel: Netlink, index: number): Link | undefined {
-  try {
-    return kernel.ask(getLinkAt(index)).map(readLink)[0];
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
+const linkAt = (kernel: Netlink, index: number): Link | undefined =>
+  askIfThere(kernel, getLinkAt(index)).map(readLink)[0];
 
 function numberOf(kernel: Netlink, { fd }: Netns): number {
   try {

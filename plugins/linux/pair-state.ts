@@ -3,7 +3,7 @@ import { Errno } from '../../shared/netlink/errno.ts';
 import { inside } from '../../shared/netlink/inside.ts';
 import { getLink, getLinks, type Link, readLink } from '../../shared/netlink/link.ts';
 import { getRoutes, type Route, readRoute } from '../../shared/netlink/route.ts';
-import { isMissing, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
+import { askIfThere, KernelRefused, type Netlink, withNetlink } from '../../shared/netlink/socket.ts';
 import type { Netns } from './netns.ts';
 
 /** An interface with its addresses. */
@@ -45,14 +45,8 @@ export function readHost(hostName: string): NamespaceState {
 }
 
 /** The link of this name; undefined when there is none. */
-function linkNamed(kernel: Netlink, name: string): Link | undefined {
-  try {
-    return kernel.ask(getLink(name)).map(readLink)[0];
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
+const linkNamed = (kernel: Netlink, name: string): Link | undefined =>
+  askIfThere(kernel, getLink(name)).map(readLink)[0];
 
 /** `over`: only the routes over this interface. */
 function stateOf(kernel: Netlink, links: readonly Link[], over?: number): NamespaceState {

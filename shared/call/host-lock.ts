@@ -17,7 +17,8 @@ const PATIENCE_MS = 5_000;
 const FIRST_WAIT_MS = 2;
 const LONGEST_WAIT_MS = 128;
 
-const LOCK_EX_NB = 2 | 4;
+/** flock(2)'s operation: an exclusive lock, without waiting. */
+export const LOCK_EX_NB = 2 | 4;
 
 /** No other user may lock the file: the holder of the lock keeps each ADD on this host waiting. */
 const MODE = 0o600;

@@ -11,6 +11,9 @@ import type {
 } from './netconf.ts';
 import { parseJsonText, type Reader, reader } from './reader.ts';
 
+/** The file with the node's name, unless the configuration names another. */
+export const NODENAME_FILE = '/var/lib/calico/nodename';
+
 /** The key of GC's list of valid attachments, and an older one. */
 const ATTACHMENT_KEYS = ['cni.dev/valid-attachments', 'cni.dev/attachments'];
 
@@ -36,7 +39,7 @@ export function netConfOf(json: unknown, text: string): NetConf {
     requireMtuFile: conf.flag('require_mtu_file'),
     numQueues: Math.max(conf.int('num_queues'), 1),
     nodename: conf.text('nodename'),
-    nodenameFile: conf.text('nodename_file') || '/var/lib/calico/nodename',
+    nodenameFile: conf.text('nodename_file') || NODENAME_FILE,
     nodenameFileOptional: conf.flag('nodename_file_optional'),
     hostname: conf.text('hostname'),
     datastoreType: conf.text('datastore_type'),

@@ -12,7 +12,10 @@ const PERMANENT = 0x80;
 const SELF = 2;
 const AF_BRIDGE = 7;
 
-/** Where a table's entries come from: who has an address on the link, or to which machine a VXLAN device sends frames for a MAC. */
+/**
+ * A table: the neighbours of a family (which MAC has an address on the link), or a VXLAN device's forwarding table (to which machine
+ * frames for a MAC are sent).
+ */
 export type NeighbourTable = 4 | 6 | 'forwarding';
 
 /** A lasting entry on an interface. */

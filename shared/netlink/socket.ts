@@ -156,5 +156,17 @@ export function throwUnlessDone({ body }: Received, at = 0): void {
 }
 
 /** Whether a request failed because its object does not exist. */
-export const isMissing = (error: unknown): boolean =>
-  error instanceof KernelRefused && (error.errno === Errno.noDevice || error.errno === Errno.noEntry);
+export const isMissing = (error: unknown): boolean => error instanceof KernelRefused && MISSING.includes(error.errno);
+
+/** The last one (ESRCH) is the answer to the removal of a route that is not there. */
+const MISSING: readonly number[] = [Errno.noDevice, Errno.noEntry, Errno.noProcess];
+
+/** Like `ask`; the answer is empty if the object does not exist. */
+export function askIfThere(kernel: Netlink, request: NetlinkRequest): readonly Received[] {
+  try {
+    return kernel.ask(request);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

@@ -59,6 +59,15 @@ export function programPath(program: string, env: Environment = platform.env): s
   throw failure(`program ${program} not found`, `looked in ${directories.join(', ')}${cure}`);
 }
 
+/** Like programPath; undefined if there is none. */
+export function findProgram(program: string, env?: Environment): string | undefined {
+  try {
+    return programPath(program, env);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs the executable at `path` until it ends, however it ends. */
 export function runFile(path: string, args: readonly string[], options: RunOptions): Ended {
   const { status, signal, errno, stdout, stderr } = platform.run(path, args, {

@@ -16,6 +16,8 @@ export const Open = {
   create: 0o1 | 0o100 | 0o200,
   /** Writes a file from its beginning, whether or not it exists. */
   replace: 0o1 | 0o100 | 0o1000,
+  /** Writes a file from its beginning; fails if there is none (ENOENT). */
+  rewrite: 0o1 | 0o1000,
   neverWait: 0o4000,
   /** Do not make a terminal the controlling one of this process. */
   noTerminal: 0o400,
@@ -99,13 +101,24 @@ export function overwrite(path: string, text: string): void {
 }
 
 /** Writes a file from its beginning, or a new one. */
-export function writeText(path: string, text: string): void {
-  const fd = openFile(path, Open.replace);
+export const writeText = (path: string, text: string): void => writeAndClose(openFile(path, Open.replace), text);
+
+/** Empties an existing file and writes it; never creates one. */
+export const rewriteText = (path: string, text: string): void => writeAndClose(openFile(path, Open.rewrite), text);
+
+function writeAndClose(fd: number, text: string): void {
   try {
     writeWhole(fd, utf8(text));
   } finally {
     closeFile(fd);
   }
+}
+
+/** Puts a new file at a path, making its folder if need be; whoever reads it meanwhile never gets half a text. */
+export function replaceText(path: string, text: string): void {
+  makeFolder(folderOf(path), 0o755);
+  writeText(`${path}.new`, text);
+  platform.rename(`${path}.new`, path);
 }
 
 /** Creates a folder and its parents, unless it exists. */

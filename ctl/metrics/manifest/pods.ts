@@ -1,19 +1,9 @@
-import { CONFIG, SECRETS } from '../../manifest/cluster-settings.ts';
+import { SECRETS } from '../../manifest/cluster-settings.ts';
+import { CERTS_MOUNT, CONFINED, datastore, folder, NODE_NAME, TOLERATIONS } from '../../manifest/pod-parts.ts';
 import { type MetricsRequest, PORT } from './request.ts';
 
 const WEB = '/web-config';
 const NOBODY = 65_534;
-
-const SECURITY = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-};
-const TOLERATIONS = [
-  { key: 'CriticalAddonsOnly', operator: 'Exists' },
-  { effect: 'NoSchedule', operator: 'Exists' },
-  { effect: 'NoExecute', operator: 'Exists' },
-];
 
 /** The pod that reads the datastore. */
 export const clusterPod = (request: MetricsRequest, account: string) => ({
@@ -22,10 +12,9 @@ export const clusterPod = (request: MetricsRequest, account: string) => ({
   automountServiceAccountToken: request.datastore === 'kubernetes',
   securityContext: { runAsNonRoot: true, runAsUser: NOBODY, runAsGroup: NOBODY, fsGroup: NOBODY },
   containers: [
-    container(request, ['--only=cluster', `--check-every=${request.checkEvery}`], {
-      env: request.datastore === 'etcd' ? etcdEnvironment() : [{ name: 'DATASTORE_TYPE', value: 'kubernetes' }],
-      mounts:
-        request.datastore === 'etcd' ? [{ name: 'etcd-certs', mountPath: '/calico-secrets', readOnly: true }] : [],
+    container(request, ['--only=cluster', `--check-every=${request.checkEvery}`, `--grace=${request.grace}`], {
+      env: datastore(request.datastore),
+      mounts: request.datastore === 'etcd' ? [CERTS_MOUNT] : [],
     }),
   ],
   volumes: [
@@ -44,18 +33,14 @@ export const nodePod = (request: MetricsRequest) => ({
   securityContext: { runAsUser: 0 },
   containers: [
     container(request, ['--only=node'], {
-      env: [{ name: 'KUBERNETES_NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+      env: [NODE_NAME],
       mounts: [
         { name: 'calls', mountPath: '/var/run/calico', readOnly: true },
         { name: 'calico-data', mountPath: '/var/lib/calico', readOnly: true },
       ],
     }),
   ],
-  volumes: [
-    { name: 'calls', hostPath: { path: '/var/run/calico', type: 'DirectoryOrCreate' } },
-    { name: 'calico-data', hostPath: { path: '/var/lib/calico', type: 'DirectoryOrCreate' } },
-    ...webVolumes(request),
-  ],
+  volumes: [folder('calls', '/var/run/calico'), folder('calico-data', '/var/lib/calico'), ...webVolumes(request)],
 });
 
 interface Own {
@@ -78,7 +63,7 @@ const container = ({ image, secret }: MetricsRequest, words: readonly string[], 
   ports: [{ name: 'metrics', containerPort: PORT }],
   readinessProbe: { tcpSocket: { port: 'metrics' }, periodSeconds: 10 },
   resources: { requests: { cpu: '10m', memory: '32Mi' } },
-  securityContext: SECURITY,
+  securityContext: CONFINED,
   volumeMounts: [...mounts, ...(secret === '' ? [] : [{ name: 'web-config', mountPath: WEB, readOnly: true }])],
 });
 
@@ -94,13 +79,3 @@ const webVolumes = ({ secret }: MetricsRequest) =>
           secret: { secretName: secret, defaultMode: 0o440, items: SERVED.map((key) => ({ key, path: key })) },
         },
       ];
-
-const etcdEnvironment = () => [
-  { name: 'DATASTORE_TYPE', value: 'etcdv3' },
-  ...Object.entries({
-    ETCD_ENDPOINTS: 'etcd_endpoints',
-    ETCD_CA_CERT_FILE: 'etcd_ca',
-    ETCD_CERT_FILE: 'etcd_cert',
-    ETCD_KEY_FILE: 'etcd_key',
-  }).map(([name, key]) => ({ name, valueFrom: { configMapKeyRef: { name: CONFIG, key } } })),
-];

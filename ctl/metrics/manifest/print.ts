@@ -1,6 +1,6 @@
 import type { Args } from '../../command-line/command.ts';
 import type { Context } from '../../command-line/context.ts';
-import { durationSeconds } from '../../command-line/duration.ts';
+import { durationOption } from '../../command-line/duration.ts';
 import { UsageError } from '../../command-line/usage-error.ts';
 import { imageReference } from '../../manifest/image.ts';
 import { formatYaml } from '../../text/yaml.ts';
@@ -15,11 +15,15 @@ export function printManifest({ target, out }: Pick<Context, 'target' | 'out'>, 
   const secret = args.text('web-config-secret') ?? '';
   if (secret !== '' && !NAME.test(secret))
     throw new UsageError(`--web-config-secret must be the name of a Secret: ${secret}`);
-  const checkEvery = args.text('check-every') ?? '';
-  if (durationSeconds(checkEvery) === undefined)
-    throw new UsageError(`--check-every must be a duration, e.g. 30s, 5m, 1h30m or 0: ${checkEvery}`);
-  const datastore = target.type === 'kubernetes' ? 'kubernetes' : 'etcd';
-  const request = { datastore, image: imageReference(args.text('image') ?? ''), secret, checkEvery } as const;
+  // Otherwise only the pod would refuse them.
+  for (const name of ['check-every', 'grace']) durationOption(args, name);
+  const request = {
+    datastore: target.type === 'kubernetes' ? 'kubernetes' : 'etcd',
+    image: imageReference(args.text('image') ?? ''),
+    secret,
+    checkEvery: args.text('check-every') ?? '',
+    grace: args.text('grace') ?? '',
+  } as const;
   out(metricsDocuments(request).map(formatYaml).join('---\n'));
   return 0;
 }

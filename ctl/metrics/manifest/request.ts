@@ -4,8 +4,9 @@ export interface MetricsRequest {
   readonly image: string;
   /** A Secret with TLS and users; '' for neither. */
   readonly secret: string;
-  /** A duration. */
+  /** Durations: how often the data is checked, and how long an address may be without an endpoint. */
   readonly checkEvery: string;
+  readonly grace: string;
 }
 
 /** The port of the figures of the original's kube-controllers. */

@@ -5,12 +5,10 @@ import { openForTests } from '../../support/bed/for-tests.ts';
 import { openBed } from '../../support/bed/open-bed.ts';
 import { calicoctl } from '../../support/calicoctl/calicoctl.ts';
 import { readFigures } from '../../support/calicoctl/exposition.ts';
-import { ask, type Serving, sendRaw, serveMetrics } from '../../support/calicoctl/serving.ts';
+import { ask, HASH, type Serving, sendRaw, serveMetrics } from '../../support/calicoctl/serving.ts';
 import { makeKeys } from '../../support/network/tls-keys.ts';
 
 const KEYS = makeKeys();
-/** Of the password `secret`. */
-const HASH = '$2b$10$CwTycUXWue0Thq9StjUM0uAVljZGU0cQRVBKsahq/SyP8puNXInA6';
 
 describe('without TLS', () => {
   const bed = openForTests(openBed);

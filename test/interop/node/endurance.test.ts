@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { tools } from '../../../build/tools.ts';
 import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
-import { birdsOn } from '../../support/machines/birds.ts';
+import { birdsOn, killBirds, untilBirdsAreBack } from '../../support/machines/birds.ts';
 import { reachedForTests } from '../../support/machines/for-tests.ts';
 import { AWAY_MS, combinations } from '../../support/machines/matrix.ts';
 import { lostDuring, untilAllReach } from '../../support/machines/routed.ts';
@@ -19,12 +19,10 @@ describe.each(combinations())('nothing is lost between pods with $store and BIRD
 
   test('while BIRD is killed on one machine, and comes back', async () => {
     const { host } = machine('node2');
-    const before = await birdsOn(host);
-    expect(before.length).toBeGreaterThan(0);
     const lost = await lostDuring(routed.pods, async () => {
-      await host.must('sh', ['-c', 'kill "$@"', 'sh', '-9', ...before]);
-      const isBack = async () => (await birdsOn(host)).filter((pid) => !before.includes(pid)).length === before.length;
-      await until(isBack, 'BIRD to be back');
+      const killed = await killBirds(host);
+      expect(killed.length).toBeGreaterThan(0);
+      await untilBirdsAreBack(host, killed);
       await routed.run('node2').ready();
       await sleep(A_WHILE);
     });

@@ -1,18 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { hasKubernetes } from '../../support/kubernetes/api-server.ts';
 import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { machinesForTests } from '../../support/machines/for-tests.ts';
-import type { StoreName } from '../../support/machines/machine-store.ts';
+import { stores } from '../../support/machines/matrix.ts';
 import { pingCount } from '../../support/machines/ping.ts';
 import { links, routes } from '../../support/network/netns.ts';
 
 const NONE_LOST = { lost: 0, longestGap: 0, refused: {} };
 
-const stores = (['etcd', 'kubernetes'] as const).filter((name) => name === 'etcd' || hasKubernetes());
-
-describe.each(stores)('machines of the tests that share %s', (store: StoreName) => {
+describe.each(stores())('machines of the tests that share %s', (store) => {
   const machines = machinesForTests({ store });
 
   test('reach each other in one subnet and through the router, with full-size packets', async () => {

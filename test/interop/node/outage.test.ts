@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
-import { birdsOn } from '../../support/machines/birds.ts';
+import { killBirds, untilBirdsAreBack } from '../../support/machines/birds.ts';
 import { reachedForTests } from '../../support/machines/for-tests.ts';
 import { combinations } from '../../support/machines/matrix.ts';
 import { startNode } from '../../support/machines/node-run.ts';
@@ -31,14 +30,10 @@ describe.each(combinations())(
 
     test('BIRD is killed while the datastore is away', async () => {
       const { host } = machine('node2');
-      const before = await birdsOn(host);
       const lost = await lostDuring(routed.pods, async () => {
         await routed.machines.store.leave('frozen');
         await sleep(1_000);
-        await host.must('sh', ['-c', 'kill "$@"', 'sh', '-9', ...before]);
-        const isBack = async () =>
-          (await birdsOn(host)).filter((pid) => !before.includes(pid)).length === before.length;
-        await until(isBack, 'BIRD to be back');
+        await untilBirdsAreBack(host, await killBirds(host));
         await sleep(A_WHILE);
         await routed.machines.store.comeBack();
         await routed.run('node2').ready();
@@ -49,10 +44,7 @@ describe.each(combinations())(
     test('BIRD and our process are killed together, and started again', async () => {
       const { host } = machine('node3');
       const lost = await lostDuring(routed.pods, async () => {
-        await Promise.all([
-          routed.run('node3').kill(),
-          host.must('sh', ['-c', 'kill "$@"', 'sh', '-9', ...(await birdsOn(host))]),
-        ]);
+        await Promise.all([routed.run('node3').kill(), killBirds(host)]);
         await sleep(A_WHILE);
         await routed.start(machine('node3'));
         await sleep(A_WHILE);

@@ -99,15 +99,25 @@ describe.each(combinations())(
 
     test('a pool that is not exported stays unknown to the router', async () => {
       const { machines } = routed;
-      const spec = { cidr: '10.60.0.0/24', blockSize: 28, disableBGPExport: true };
-      await apply(machines, { kind: 'IPPool', metadata: { name: 'inside' }, spec });
+      const pool = (name: string, spec: object) => ({ kind: 'IPPool', metadata: { name }, spec });
+      await apply(
+        machines,
+        pool('inside', { cidr: '10.60.0.0/24', blockSize: 28, disableBGPExport: true }),
+        pool('exported', { cidr: '10.61.0.0/24', blockSize: 28 }),
+      );
       const node3 = machines.machine('node3');
-      const pod = await node3.pod({ ipam: { type: 'calico-ipam', ipv4_pools: ['inside'] } });
+      const podOf = (name: string) => node3.pod({ ipam: { type: 'calico-ipam', ipv4_pools: [name] } });
+      const pod = await podOf('inside');
       const blackholed = async () =>
         (await routes(node3.host)).some(({ dst, type }) => type === 'blackhole' && dst.startsWith('10.60.'));
       await until(blackholed, 'the block to be routed on its machine');
-      expect((await routes(machines.router)).filter(({ dst }) => dst.startsWith('10.60.'))).toEqual([]);
+      const later = await podOf('exported');
+      const atRouter = async (start: string) =>
+        (await routes(machines.router)).filter(({ dst }) => dst.startsWith(start));
+      await until(async () => (await atRouter('10.61.')).length > 0, 'a block made after it to be known to the router');
+      expect(await atRouter('10.60.')).toEqual([]);
       await pod.remove();
+      await later.remove();
     });
 
     test('diags have the sessions, and not their password', async () => {

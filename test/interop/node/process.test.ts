@@ -3,6 +3,8 @@ import { machinesForTests } from '../../support/machines/for-tests.ts';
 import { stores } from '../../support/machines/matrix.ts';
 import { startNode, startNodes } from '../../support/machines/node-run.ts';
 
+const FORWARDING = '/proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv[46]/conf/*/*forwarding';
+
 describe.each(stores())('calicoctl node run on several machines, with %s', (store) => {
   const machines = machinesForTests({ store });
 
@@ -18,12 +20,13 @@ describe.each(stores())('calicoctl node run on several machines, with %s', (stor
 
   test('is refused where Felix runs, names it and changes nothing', async () => {
     const { host } = machines.machine('node2');
-    const before = await host.must('sh', ['-c', 'ip route; ip rule; sysctl -a 2>/dev/null | grep forwarding']);
+    const network = () => host.must('sh', ['-ec', `ip route; ip rule; grep -H . ${FORWARDING}`]);
+    const before = await network();
     const felix = await host.must('bash', ['-c', '(exec -a calico-felix sleep 20) > /dev/null 2>&1 & echo $!']);
     const run = await startNode(machines.machine('node2'));
     expect(await run.ended).toBe(1);
     expect(run.output()).toMatch(/Felix runs on this machine/);
-    expect(await host.must('sh', ['-c', 'ip route; ip rule; sysctl -a 2>/dev/null | grep forwarding'])).toBe(before);
+    expect(await network()).toBe(before);
     await host.must('sh', ['-c', 'kill "$@"', 'sh', felix.trim()]);
   });
 });

@@ -7,13 +7,11 @@ import type { Bed } from '../../support/bed/bed.ts';
 import { openBed } from '../../support/bed/open-bed.ts';
 import { said } from '../../support/calicoctl/calicoctl.ts';
 import { readFigures } from '../../support/calicoctl/exposition.ts';
-import { ask, serveMetrics } from '../../support/calicoctl/serving.ts';
+import { ask, HASH, serveMetrics } from '../../support/calicoctl/serving.ts';
 import { makeKeys } from '../../support/network/tls-keys.ts';
 import { conf } from '../../support/stored/cluster.ts';
 
 const KEYS = makeKeys();
-/** Of the password `secret`. */
-const HASH = '$2b$10$CwTycUXWue0Thq9StjUM0uAVljZGU0cQRVBKsahq/SyP8puNXInA6';
 const FOLDER = '/run/calico-test/prometheus';
 const WEB = `tls_server_config: { cert_file: tls.crt, key_file: tls.key }\nbasic_auth_users: { prometheus: "${HASH}" }\n`;
 

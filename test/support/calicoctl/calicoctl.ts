@@ -2,7 +2,8 @@ import { tools } from '../../../build/tools.ts';
 import type { Bed } from '../bed/bed.ts';
 import type { Ran } from '../host/host.ts';
 
-const ENDPOINTS = {
+/** The environment of a machine whose etcd is its own. */
+export const ENDPOINTS = {
   ETCD_ENDPOINTS: 'http://127.0.0.1:2379',
   DATASTORE_TYPE: 'etcdv3',
   PATH: '/usr/sbin:/usr/bin:/sbin:/bin',

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tools } from '../../../build/tools.ts';
 import type { Bed } from '../bed/bed.ts';
+import { ENDPOINTS } from './calicoctl.ts';
 
 /** A running `calicoctl ipam metrics --listen`. */
 export interface Serving {
@@ -13,11 +14,8 @@ export interface Serving {
   end(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly millis: number }>;
 }
 
-const ENV = {
-  ETCD_ENDPOINTS: 'http://127.0.0.1:2379',
-  DATASTORE_TYPE: 'etcdv3',
-  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-};
+/** The bcrypt hash of the password `secret`. */
+export const HASH = '$2b$10$CwTycUXWue0Thq9StjUM0uAVljZGU0cQRVBKsahq/SyP8puNXInA6';
 
 /** Serves on a bed's machine at a free port of 127.0.0.1; it ends with the test process at the latest. */
 export async function serveMetrics(
@@ -28,7 +26,7 @@ export async function serveMetrics(
   const [program = '', ...enter] = host.enter();
   const words = [`${tools().bin}/calicoctl`, 'ipam', 'metrics', '--listen=127.0.0.1:0', '--node=node1', ...options];
   const child = spawn(program, [...enter, 'setpriv', '--pdeathsig', 'KILL', ...words], {
-    env: { ...ENV, ...env },
+    env: { ...ENDPOINTS, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';

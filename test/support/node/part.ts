@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { tools } from '../../../build/tools.ts';
+import { nativeProgram } from './native-program.ts';
 import type { PartAnswer, PartOrder, PartStart } from './part-orders.ts';
 
 /** A part of `calicoctl node run` that runs by itself on the native host. */
@@ -19,17 +18,8 @@ export interface RunningPart {
 
 /** The program that runs parts, built once for a file of tests; `remove` it at the end. */
 export async function buildPartProgram(): Promise<{ readonly file: string; remove(): void }> {
-  const folder = mkdtempSync(join(tmpdir(), 'part-'));
-  const file = join(folder, 'part.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'part-program.ts')],
-    outfile: file,
-    bundle: true,
-    platform: 'neutral',
-    conditions: ['native'],
-    format: 'esm',
-  });
-  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const file = await nativeProgram(join(import.meta.dirname, 'part-program.ts'));
+  return { file, remove: () => rmSync(dirname(file), { recursive: true, force: true }) };
 }
 
 /** Starts a part in the namespaces that `enter` leads into. */

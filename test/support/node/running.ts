@@ -1,16 +1,11 @@
 import { onTestFinished } from 'vitest';
 import { tools } from '../../../build/tools.ts';
 import type { Bed } from '../bed/bed.ts';
-import { calicoctl } from '../calicoctl/calicoctl.ts';
+import { calicoctl, ENDPOINTS } from '../calicoctl/calicoctl.ts';
 import { startWatching, until, untilProbe, type Watching } from '../install/watching.ts';
 
 /** Without BIRD: it would outlive the test. */
-const ENV = {
-  CALICO_NETWORKING_BACKEND: 'vxlan',
-  ETCD_ENDPOINTS: 'http://127.0.0.1:2379',
-  DATASTORE_TYPE: 'etcdv3',
-  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-};
+const ENV = { ...ENDPOINTS, CALICO_NETWORKING_BACKEND: 'vxlan' };
 const PID = '/var/run/calico/node-run.pid';
 
 type OnMachine = Pick<Bed, 'host'>;

@@ -1,6 +1,6 @@
 import type { BlockRouting, NetworkState, NodeRouting, PoolRouting, Spec } from '../../../node/state/network-state.ts';
 import { parseAddress } from '../../../shared/net/address.ts';
-import { type Cidr, parseCidr } from '../../../shared/net/cidr.ts';
+import { cidr } from '../inputs/cidr.ts';
 
 interface NodeGiven extends Partial<Omit<NodeRouting, 'name' | 'ipv4' | 'ipv6'>> {
   readonly ipv4?: string;
@@ -72,10 +72,3 @@ const poolRouting = ({ cidr: text, ...rest }: PoolGiven): PoolRouting => ({
   disableBgpExport: false,
   ...rest,
 });
-
-/** A network; throws when the text is none. */
-function cidr(text: string): Cidr {
-  const found = parseCidr(text);
-  if (found === undefined) throw new Error(`${text} is not a network`);
-  return found;
-}

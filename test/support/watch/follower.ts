@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { tools } from '../../../build/tools.ts';
 import type { Host } from '../host/host.ts';
+import { nativeProgram } from '../node/native-program.ts';
 import type { Said } from './copy-program.ts';
 
 /** A process on a machine that keeps a copy of the datastore's objects. */
@@ -25,7 +23,7 @@ let program: Promise<string> | undefined;
 
 /** Starts it; the environment says where the datastore is. It ends with the test process. */
 export async function startFollower(host: Host, env: Readonly<Record<string, string>>): Promise<Follower> {
-  program ??= bundled();
+  program ??= nativeProgram(join(import.meta.dirname, 'copy-program.ts'));
   const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const run = ['setpriv', '--pdeathsig', 'KILL', 'env', ...settings, tools().host, 'run', await program];
   const [first = '', ...enter] = host.enter();
@@ -52,18 +50,4 @@ export async function startFollower(host: Host, env: Readonly<Record<string, str
       await ended;
     },
   };
-}
-
-async function bundled(): Promise<string> {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'copy-program-')), 'copy-program.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'copy-program.ts')],
-    outfile,
-    bundle: true,
-    platform: 'neutral',
-    conditions: ['native'],
-    mainFields: ['module', 'main'],
-    format: 'esm',
-  });
-  return outfile;
 }

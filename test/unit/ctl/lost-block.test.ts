@@ -3,9 +3,9 @@ import { isFault } from '../../../ctl/check/finding.ts';
 import { parseReport, reportText } from '../../../ctl/check/report.ts';
 import { repair } from '../../../ctl/repair/repair.ts';
 import { decodeBlock } from '../../../ipam/block/block-json.ts';
-import { parseCidr } from '../../../shared/net/cidr.ts';
 import { inspectModel, linesOf, menderOf } from '../../support/calicoctl/check-model.ts';
 import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
 import { violations } from '../../support/invariants/invariants.ts';
 import { A, B, blockOf, claim, container, counts, damaged } from '../../support/stored/ipam-healthy.ts';
 import { at, block, claimOn, handle, nodeKeyOf } from '../../support/stored/ipam-world.ts';
@@ -32,11 +32,7 @@ async function repaired(put: Put, before: (model: FakeStore) => void = () => {})
   return { model, said: linesOf(findings), ends: verdicts.map(({ finding, end }) => `${end} ${finding.kind}`).sort() };
 }
 
-function rebuilt(model: FakeStore, text = A) {
-  const cidr = parseCidr(text);
-  if (cidr === undefined) throw new Error(text);
-  return decodeBlock(cidr, model.dump()[block(text)] ?? '', block(text));
-}
+const rebuilt = (model: FakeStore, text = A) => decodeBlock(cidr(text), model.dump()[block(text)] ?? '', block(text));
 
 describe('a missing block of running pods', () => {
   test('is a fault, and is rebuilt from its pods’ addresses', async () => {

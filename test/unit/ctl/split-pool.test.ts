@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest';
 import { partsOf } from '../../../ctl/ipam/split-pool.ts';
-import { parseCidr } from '../../../shared/net/cidr.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
 
-const pool = (text: string, blockSize: number) => {
-  const cidr = parseCidr(text);
-  if (cidr === undefined) throw new Error(text);
-  return { name: 'p', cidr, blockSize };
-};
+const pool = (text: string, blockSize: number) => ({ name: 'p', cidr: cidr(text), blockSize });
 
 test.each<[string, number, number, readonly string[]]>([
   ['10.0.0.0/16', 26, 2, ['10.0.0.0/17', '10.0.128.0/17']],

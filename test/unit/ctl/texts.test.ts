@@ -17,10 +17,10 @@ import { openView } from '../../../shared/datastore/known-view.ts';
 import { POOLS, RESERVATIONS } from '../../../shared/datastore/query.ts';
 import { endpointRef } from '../../../shared/datastore/ref.ts';
 import { parseAddress } from '../../../shared/net/address.ts';
-import { parseCidr } from '../../../shared/net/cidr.ts';
 import { inspectModel } from '../../support/calicoctl/check-model.ts';
 import { connected } from '../../support/fake-datastore/connection.ts';
 import { fakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
 import { A, B, blockOf, container, counts, damaged, UNUSUAL } from '../../support/stored/ipam-healthy.ts';
 import { at, block, reservation } from '../../support/stored/ipam-world.ts';
 import { endpoint } from '../../support/stored/seeded.ts';
@@ -31,11 +31,10 @@ const MINUTE = 1_795_249_881_000;
 const DAY = 86_400_000;
 
 /** A block of a dump. */
-function found(dump: Readonly<Record<string, string>>, text: string) {
-  const cidr = parseCidr(text);
-  if (cidr === undefined) throw new Error(text);
-  return { cidr, block: decodeBlock(cidr, dump[block(text)] ?? '', block(text)) };
-}
+const found = (dump: Readonly<Record<string, string>>, text: string) => ({
+  cidr: cidr(text),
+  block: decodeBlock(cidr(text), dump[block(text)] ?? '', block(text)),
+});
 
 test('numbers have five digits and whole percents, as Go prints them', () => {
   expect([0, 256, 65536, 99999, 100000, 1048576, 2 ** 64].map(fiveDigits)).toEqual([

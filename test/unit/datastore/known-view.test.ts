@@ -12,7 +12,7 @@ import {
   type Query,
 } from '../../../shared/datastore/query.ts';
 import { affinityRef, blockRef, endpointRef, handleRef, type Ref, textOf } from '../../../shared/datastore/ref.ts';
-import { type Cidr, parseCidr } from '../../../shared/net/cidr.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
 
 const entry = (ref: Ref, version = '1', value = textOf(ref)): Entry => ({
   ref,
@@ -21,11 +21,6 @@ const entry = (ref: Ref, version = '1', value = textOf(ref)): Entry => ({
   version,
 });
 const whole = (...entries: Entry[]): Answer => ({ entries, refs: [] });
-const cidr = (text: string): Cidr => {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(text);
-  return parsed;
-};
 const [A, B, C] = [handleRef('a'), handleRef('b'), handleRef('c')];
 const ALL = handlesBeginning('');
 

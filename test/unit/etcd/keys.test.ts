@@ -13,13 +13,7 @@ import {
   type Ref,
 } from '../../../shared/datastore/ref.ts';
 import * as keys from '../../../shared/etcd/keys.ts';
-import { type Cidr, parseCidr } from '../../../shared/net/cidr.ts';
-
-function cidr(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(`not a CIDR: ${text}`);
-  return parsed;
-}
+import { cidr } from '../../support/inputs/cidr.ts';
 
 const R = '/calico/resources/v3/projectcalico.org';
 

@@ -4,13 +4,10 @@ import { parentsFrom, type SearchedPool } from '../../../shared/etcd/parents.ts'
 import { nearWindows } from '../../../shared/etcd/walk.ts';
 import { type Window, windowsOf } from '../../../shared/etcd/windows.ts';
 import { addressBits } from '../../../shared/net/address.ts';
-import { type Cidr, network, parseCidr } from '../../../shared/net/cidr.ts';
+import { type Cidr, network } from '../../../shared/net/cidr.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
 
-function poolOf(text: string, blockSize: number): SearchedPool {
-  const cidr = parseCidr(text);
-  if (cidr === undefined) throw new Error(text);
-  return { cidr, blockSize };
-}
+const poolOf = (text: string, blockSize: number): SearchedPool => ({ cidr: cidr(text), blockSize });
 
 /** The block of the pool with this index, which may be any number. */
 function blockAt({ cidr, blockSize }: SearchedPool, number: bigint): Cidr {

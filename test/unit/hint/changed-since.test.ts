@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { allocate } from '../../../ipam/block/block.ts';
 import { decodeBlock, encodeBlock } from '../../../ipam/block/block-json.ts';
-import { parseCidr } from '../../../shared/net/cidr.ts';
 import type { FakeStore } from '../../support/fake-datastore/fake-store.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
 import { block, CONFIG, claimOn, node, pool, poolKey, reservation } from '../../support/stored/ipam-world.ts';
 import { add, del, ownBlock, POOL, warmed } from './hinted-calls.ts';
 
@@ -59,8 +59,7 @@ describe('what has changed since the hint is seen:', () => {
     [
       'the block is full',
       (store, mine) => {
-        const cidr = cidrOf(mine);
-        const read = decodeBlock(cidr, store.get(block(mine))?.value ?? '', '');
+        const read = decodeBlock(cidr(mine), store.get(block(mine))?.value ?? '', '');
         store.put(block(mine), encodeBlock(allocate(read, read.unallocated, { handle_id: 'net1.others' })));
       },
     ],
@@ -70,12 +69,6 @@ describe('what has changed since the hint is seen:', () => {
   const put = (store: FakeStore, entries: Readonly<Record<string, string>>) => {
     for (const [key, value] of Object.entries(entries)) store.put(key, value);
   };
-
-  function cidrOf(text: string) {
-    const cidr = parseCidr(text);
-    if (cidr === undefined) throw new Error(`${text} is not a block`);
-    return cidr;
-  }
 
   /** What an ADD and two DELs come to after the change, with or without the hint. */
   async function story(change: (store: FakeStore, mine: string) => void, isHinted: boolean) {

@@ -3,18 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { dropHandle, emptyHandles, rewriteBlocks } from '../../../ipam/release/empty-handle.ts';
 import { releaseHandles } from '../../../ipam/release/release.ts';
 import { containersHolding } from '../../../ipam/release/stale.ts';
-import { parseCidr } from '../../../shared/net/cidr.ts';
 import { type Actor, acting, carryOut, finish, interleave, pausedAt } from '../../support/fake-datastore/actor.ts';
 import { type FakeStore, fakeStore } from '../../support/fake-datastore/fake-store.ts';
 import { Killed, killedAfter } from '../../support/fake-datastore/killed-call.ts';
 import { add, call, SCENARIOS, SEED } from '../../support/fake-datastore/stepwise-world.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
 import { violations } from '../../support/invariants/invariants.ts';
 import { usedAddresses } from '../../support/invariants/transitions.ts';
 import { A, B, blockOf, claim, container, counts } from '../../support/stored/ipam-healthy.ts';
 import { at, block, handle, pool } from '../../support/stored/ipam-world.ts';
 
 const NETWORK = { network: 'net1' };
-const cidr = (text: string) => parseCidr(text) ?? expect.fail(text);
 const EMPTY = { handleID: 'net1.far', blocks: [cidr(A)] };
 
 /** How GC removes empty handles, on a node that need not be the container's or the block's. */

@@ -6,13 +6,7 @@ import {
   blockOfName,
   hostnameHash,
 } from '../../../shared/kubernetes-datastore/object-names.ts';
-import { parseCidr } from '../../../shared/net/cidr.ts';
-
-const cidr = (text: string) => {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(text);
-  return parsed;
-};
+import { cidr } from '../../support/inputs/cidr.ts';
 
 test.each([
   ['192.168.89.112/28', '192-168-89-112-28'],

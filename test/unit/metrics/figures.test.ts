@@ -2,30 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { clusterFamilies } from '../../../ctl/metrics/cluster-families.ts';
 import { exposition } from '../../../ctl/metrics/exposition.ts';
 import { type CountSettings, countFigures } from '../../../ctl/metrics/figures.ts';
-import type { Pool } from '../../../ipam/config/pools.ts';
 import type { Block } from '../../../shared/calico/model.ts';
-import { parseCidr } from '../../../shared/net/cidr.ts';
 import { readFigures } from '../../support/calicoctl/exposition.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
+import { poolOf } from './sample.ts';
 
 const NOW = 1_795_249_881n * 1_000_000_000n;
 const CONFIG = { strict_affinity: true, auto_allocate_blocks: true, maxBlocksPerHost: 2, ipCooldownSeconds: 60 };
-
-const cidr = (text: string) => {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(text);
-  return parsed;
-};
-
-const poolOf = (name: string, text: string, blockSize: number, enabled = true): Pool => ({
-  name,
-  cidr: cidr(text),
-  blockSize,
-  nodeSelector: '',
-  namespaceSelector: '',
-  allowedUses: [],
-  automatic: true,
-  enabled,
-});
 
 /** A block of eight addresses; who has each from the first on: a node, '' for one without a node, or a time of release. */
 function blockOf(text: string, owner: string | undefined, holders: readonly string[]): Block {
@@ -47,7 +30,7 @@ function blockOf(text: string, owner: string | undefined, holders: readonly stri
 }
 
 function figuresOf(blocks: readonly Block[], more: Partial<CountSettings> = {}) {
-  const pools = [poolOf('a', '10.0.0.0/26', 29), poolOf('b', '10.1.0.0/28', 29, false)];
+  const pools = [poolOf('a', '10.0.0.0/26', 29), { ...poolOf('b', '10.1.0.0/28', 29), enabled: false }];
   const surroundings = { pools, reservations: { 4: [], 6: [] }, cooldown: 60, nodes: ['n1', 'n2'], ...more };
   const count = countFigures(surroundings, NOW);
   for (const block of blocks) count.add(cidr(block.cidr), block);

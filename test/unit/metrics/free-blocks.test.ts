@@ -3,24 +3,9 @@ import { expect, test } from 'vitest';
 import { countFreeBlocks } from '../../../ctl/metrics/free-blocks.ts';
 import type { Pool } from '../../../ipam/config/pools.ts';
 import { isReserved, type Reservations } from '../../../ipam/config/reservations.ts';
-import { type Cidr, network, overlaps, parseCidr, size } from '../../../shared/net/cidr.ts';
-
-const cidr = (text: string): Cidr => {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(text);
-  return parsed;
-};
-
-const poolOf = (text: string, blockSize: number): Pool => ({
-  name: 'p',
-  cidr: cidr(text),
-  blockSize,
-  nodeSelector: '',
-  namespaceSelector: '',
-  allowedUses: [],
-  automatic: true,
-  enabled: true,
-});
+import { type Cidr, network, overlaps, size } from '../../../shared/net/cidr.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
+import { poolOf } from './sample.ts';
 
 function left(pool: Pool, reservations: Reservations, blocks: readonly Cidr[]) {
   const count = countFreeBlocks(pool, reservations);
@@ -52,7 +37,7 @@ const spans = fc
   );
 
 test('what is left is what counting each address says', () => {
-  const pool = poolOf('10.0.0.0/27', 30);
+  const pool = poolOf('p', '10.0.0.0/27', 30);
   fc.assert(
     fc.property(blocks, spans, (existing, reserved) => {
       const reservations: Reservations = { 4: reserved, 6: [] };
@@ -73,10 +58,10 @@ test('what is left is what counting each address says', () => {
 });
 
 test('a pool of IPv6 has as many as fit', () => {
-  const pool = poolOf('fd00::/64', 122);
+  const pool = poolOf('p', 'fd00::/64', 122);
   expect(left(pool, NONE, [cidr('fd00::40/122')])).toEqual({ blocks: 2 ** 58 - 1, addresses: 2 ** 64 - 64 });
 });
 
 test('blocks that do not fit into the pool leave none', () => {
-  expect(left(poolOf('10.0.0.0/28', 26), NONE, [cidr('10.0.0.0/26')])).toEqual({ blocks: 0, addresses: 0 });
+  expect(left(poolOf('p', '10.0.0.0/28', 26), NONE, [cidr('10.0.0.0/26')])).toEqual({ blocks: 0, addresses: 0 });
 });

@@ -2,17 +2,21 @@ import { countFigures } from '../../../ctl/metrics/figures.ts';
 import type { ClusterRead } from '../../../ctl/metrics/read-cluster.ts';
 import type { Pool } from '../../../ipam/config/pools.ts';
 import { network } from '../../../shared/net/cidr.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
 
-const POOL: Pool = {
-  name: 'a',
-  cidr: network(4, 10n << 24n, 26),
-  blockSize: 29,
+/** A pool for every node and workload. */
+export const poolOf = (name: string, text: string, blockSize: number): Pool => ({
+  name,
+  cidr: cidr(text),
+  blockSize,
   nodeSelector: '',
   namespaceSelector: '',
   allowedUses: [],
   automatic: true,
   enabled: true,
-};
+});
+
+const POOL = poolOf('a', '10.0.0.0/26', 29);
 
 /** One pool, and one block of one node with an address of another. */
 function figures() {

@@ -14,6 +14,7 @@ import {
   parseCidr,
   size,
 } from '../../../shared/net/cidr.ts';
+import { cidr } from '../../support/inputs/cidr.ts';
 
 const ipv4 = fc.tuple(fc.constant(4 as const), fc.bigInt({ min: 0n, max: (1n << 32n) - 1n }), fc.nat(32));
 const ipv6 = fc.tuple(fc.constant(6 as const), fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), fc.nat(128));
@@ -21,12 +22,6 @@ const ipv6 = fc.tuple(fc.constant(6 as const), fc.bigInt({ min: 0n, max: (1n << 
 const near = fc
   .tuple(fc.bigInt({ min: 0n, max: 63n }), fc.integer({ min: 26, max: 32 }))
   .map(([value, length]) => network(4, 0x0a0a0000n | value, length));
-
-function cidr(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(`not a CIDR: ${text}`);
-  return parsed;
-}
 
 function address(text: string): Address {
   const parsed = parseAddress(text);

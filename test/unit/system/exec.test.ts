@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failure } from '../../../shared/error/failure.ts';
-import { programPath, run } from '../../../shared/system/exec.ts';
+import { findProgram, programPath, run } from '../../../shared/system/exec.ts';
 
 let directory = '';
 beforeAll(() => {
@@ -35,6 +35,11 @@ describe('finding a program', () => {
   test('files that are not executable are skipped', () => {
     writeFileSync(join(directory, 'true'), '', { mode: 0o644 });
     expect(programPath('true', { PATH: directory })).not.toContain(directory);
+  });
+
+  test('where one may be missing, it is found in the same places', () => {
+    expect(findProgram('sh', {})).toBe(programPath('sh', {}));
+    expect(findProgram('nosuch-program')).toBeUndefined();
   });
 
   test('a missing program is named, with the folders that were searched', () => {

@@ -1,4 +1,4 @@
-import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,6 +11,8 @@ import {
   openFile,
   overwrite,
   readText,
+  replaceText,
+  rewriteText,
   statusOf,
   writeFrom,
 } from '../../../shared/system/files.ts';
@@ -33,6 +35,26 @@ test.each(['nothing', 'file/below'])('a missing file (%s) has no status, and rea
   expect(exists(at(name))).toBe(false);
   expect(statusOf(at(name))).toBeUndefined();
   expect(() => readText(at(name))).toThrow(/^(?:ENOENT|ENOTDIR): /);
+});
+
+test('a file is replaced by a new one, in a folder that is made', () => {
+  replaceText(at('made/a'), 'first');
+  const before = statusOf(at('made/a'))?.identity;
+  linkSync(at('made/a'), at('kept'));
+  replaceText(at('made/a'), 'b');
+  expect([readText(at('made/a')), readText(at('kept'))]).toEqual(['b', 'first']);
+  expect(statusOf(at('made/a'))?.identity).not.toBe(before);
+  expect(readdirSync(at('made'))).toEqual(['a']);
+});
+
+test('a file is rewritten in place, from its beginning; none is created', () => {
+  writeFileSync(at('a'), 'longer');
+  const before = statusOf(at('a'))?.identity;
+  rewriteText(at('a'), 'b');
+  expect(readText(at('a'))).toBe('b');
+  expect(statusOf(at('a'))?.identity).toBe(before);
+  expect(() => rewriteText(at('b'), '')).toThrow(/^ENOENT: /);
+  expect(exists(at('b'))).toBe(false);
 });
 
 test('a path with a NUL does not exist, and is never cut at the NUL', () => {
