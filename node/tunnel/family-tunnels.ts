@@ -34,11 +34,8 @@ export function familyTunnels(family: Family): FamilyTunnels {
       known === undefined
         ? sortOut(listEntries(kernel, family, indices), wanted, indices)
         : { ours: known.present, obstacles: [], foreign: [] };
-    // Those beside a route of ours.
-    removeRoutes(
-      kernel,
-      obstacles.filter(({ dst }) => ours.routes.has(dst)),
-    );
+    const beside = obstacles.filter(({ dst }) => ours.routes.has(dst));
+    removeRoutes(kernel, beside);
     const changed = changeEntries(kernel, family, indices, { present: ours, wanted, obstacles });
     known = changed.refused.length === 0 ? { plan, indices, present: ours } : undefined;
     refused = changed.refused;

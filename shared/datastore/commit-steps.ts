@@ -1,8 +1,9 @@
 import { stringifyJson } from '../calico/json.ts';
 import { parseObject } from '../calico/stored.ts';
+import type { Cidr } from '../net/cidr.ts';
 import type { SeenChange } from './datastore.ts';
 import { phasesOf, type Subject } from './phases.ts';
-import { type Ref, textOf } from './ref.ts';
+import { affinityRef, isSame, type Ref, textOf } from './ref.ts';
 
 /** One write of one object during a commit: `next` is its value afterwards, undefined to delete it. */
 export interface Write {
@@ -11,7 +12,7 @@ export interface Write {
   readonly change: SeenChange;
 }
 
-/** The value of an object before the commit; undefined when it did not exist. Called for changed objects only. */
+/** The value of an object before the commit; undefined when it did not exist, or was not read. */
 export type ValueBefore = (ref: Ref) => string | undefined;
 
 /**
@@ -23,7 +24,13 @@ export function commitSteps(
   before: ValueBefore,
   node: string,
 ): readonly (readonly Write[])[] {
-  const phases = phasesOf(changes.map((change) => ({ ...subjectOf(change, before(change.ref), node), change })));
+  // Only a block whose affinity has been found will be found again without a handle.
+  const isOwn = (cidr: Cidr, owner: unknown): boolean => {
+    const affinity = affinityRef(node, cidr);
+    const isFound = before(affinity) !== undefined || changes.some(({ ref }) => isSame(ref, affinity));
+    return owner === `host:${node}` && isFound;
+  };
+  const phases = phasesOf(changes.map((change) => ({ ...subjectOf(change, before(change.ref), isOwn), change })));
   return phases.map((phase) =>
     phase.map(({ change: { change }, as }) => ({
       ref: change.ref,
@@ -34,14 +41,18 @@ export function commitSteps(
 }
 
 /** What a change is about, by its object and the value before it. */
-function subjectOf({ ref, next }: SeenChange, before: string | undefined, node: string): Subject {
+function subjectOf(
+  { ref, next }: SeenChange,
+  before: string | undefined,
+  isOwn: (cidr: Cidr, owner: unknown) => boolean,
+): Subject {
   const gone = next === undefined;
   const read = (value: string | undefined) => (value === undefined ? {} : parseObject(textOf(ref), value));
   switch (ref.kind) {
     case 'affinity':
       return { about: 'affinity', block: ref.cidr.text, gone, stored: String(read(before)['state'] ?? '') };
     case 'block':
-      return { about: 'block', block: ref.cidr.text, gone, own: read(next ?? before)['affinity'] === `host:${node}` };
+      return { about: 'block', block: ref.cidr.text, gone, own: isOwn(ref.cidr, read(next ?? before)['affinity']) };
     case 'handle':
       return { about: 'handle', gives: isFewer(read(next), read(before)), shared: ref.id.includes('.vmi.') };
     case 'WorkloadEndpoint':

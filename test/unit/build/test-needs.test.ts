@@ -17,6 +17,7 @@ const EVERYTHING = {
     'packet-filters',
     'other-processor',
     'prometheus',
+    'original',
     'birds',
     'openssl',
   ],
@@ -79,6 +80,7 @@ test.each(FILES)('%s gets the tools that it uses', (file) => {
   if (reaches(file, /tools\(\)\.kubectl/)) expect(extras).toContain('kubectl');
   if (reaches(file, /tools\(\)\.otherProcessor/)) expect(extras).toContain('other-processor');
   if (reaches(file, /tools\(\)\.birds/)) expect(extras).toContain('birds');
+  if (reaches(file, /tools\(\)\.original/)) expect(extras).toContain('original');
   if (
     reaches(
       file,

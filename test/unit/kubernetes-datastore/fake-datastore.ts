@@ -1,7 +1,7 @@
 import { stringifyJson } from '../../../shared/calico/json.ts';
 import type { Datastore, SeenChange } from '../../../shared/datastore/datastore.ts';
 import { get, type Query } from '../../../shared/datastore/query.ts';
-import type { Ref } from '../../../shared/datastore/ref.ts';
+import { affinityRef, type Ref } from '../../../shared/datastore/ref.ts';
 import { type ApiGroup, V1 } from '../../../shared/kubernetes-datastore/api-group.ts';
 import { type KubernetesDatastore, kubernetesDatastore } from '../../../shared/kubernetes-datastore/datastore.ts';
 import { blockName } from '../../../shared/kubernetes-datastore/object-names.ts';
@@ -67,6 +67,14 @@ export function putBlock(api: FakeApi, cidr: Cidr, spec: object = {}): void {
     metadata: { name: blockName(cidr) },
     spec: { cidr: cidr.text, affinity: 'host:node2', deleted: false, ...spec },
   });
+}
+
+/** A store that has found node1's affinity for a block. */
+export async function openOwning(api: FakeApi, cidr: Cidr): Promise<Datastore> {
+  const ref = affinityRef('node1', cidr);
+  const store = open(api);
+  await store.commit([await change(store, ref, CONFIRMED)], [], later);
+  return store;
 }
 
 export const CONFIRMED = '{"state":"confirmed","deleted":false}';

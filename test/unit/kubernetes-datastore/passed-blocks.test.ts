@@ -3,7 +3,7 @@ import type { Datastore } from '../../../shared/datastore/datastore.ts';
 import { type BlockRef, blockRef, handleRef } from '../../../shared/datastore/ref.ts';
 import { blockName } from '../../../shared/kubernetes-datastore/object-names.ts';
 import { type FakeApi, openFakeApi } from './fake-api.ts';
-import { block, change, G1, handle, later, ofGroup, one, open, storedBlock } from './fake-datastore.ts';
+import { block, change, G1, handle, later, ofGroup, one, open, openOwning, storedBlock } from './fake-datastore.ts';
 
 const REF = blockRef(block(0));
 const PATH = `${G1}/ipamblocks/${blockName(block(0))}`;
@@ -11,7 +11,7 @@ const PATH = `${G1}/ipamblocks/${blockName(block(0))}`;
 /** A block of node1, written once more by the returned store. */
 async function written() {
   const api = openFakeApi(ofGroup(G1));
-  const store = open(api);
+  const store = await openOwning(api, block(0));
   await store.commit([await change(store, REF, storedBlock(block(0)))], [], later);
   await store.commit(
     [await change(store, REF, storedBlock(block(0), 'host:node1', 9_007_199_254_740_995n))],
