@@ -29,6 +29,23 @@ describe('an MTU that cannot be used is refused before anything is changed:', ()
   });
 });
 
+describe('a file that is none is refused instead of waited for:', () => {
+  test.for([
+    ['the MTU file', '/var/lib/calico/mtu', {}],
+    [
+      'the nodename file',
+      '/run/calico-test/nodename',
+      { nodename: undefined, nodename_file: '/run/calico-test/nodename' },
+    ],
+  ] as const)('%s', async ([, path, changes], { bed }) => {
+    for (const make of ['mkfifo', 'mkdir', 'ln -s /dev/zero']) {
+      await bed.host.must('sh', ['-c', `mkdir -p /var/lib/calico; rm -rf ${path}; ${make} ${path}`]);
+      const ran = await bed.call('ADD', await bed.container(), { conf: conf(changes) });
+      expect(failureOf(ran).msg).toBe(`cannot read ${path}: not a regular file`);
+    }
+  });
+});
+
 test('the smallest and the largest MTU are used', async ({ bed }) => {
   for (const mtu of [68, 65_535])
     expect((await bed.add(await bed.container(), { conf: conf({ mtu }) })).ips).toHaveLength(1);
