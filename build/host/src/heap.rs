@@ -208,7 +208,7 @@ mod tests {
             for (at, size) in sizes.into_iter().enumerate() {
                 let piece = unsafe { allocate(heap, size as _) }.cast::<u8>();
                 assert!(unsafe { usable_size(piece.cast()) } as usize >= size);
-                unsafe { ptr::write_bytes(piece, (round * 10 + at) as u8, size) };
+                unsafe { ptr::write_bytes(piece, (round * sizes.len() + at) as u8, size) };
                 pieces.push((piece, size));
             }
         }
