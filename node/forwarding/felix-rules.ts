@@ -1,5 +1,5 @@
 import type { Family } from '../../shared/net/address.ts';
-import type { Nftables } from '../nftables/kernel.ts';
+import type { NetlinkRequest } from '../../shared/netlink/message.ts';
 import { getChain, getTable } from '../nftables/table.ts';
 
 /** Felix's chain for forwarded packets in iptables' table filter. */
@@ -14,10 +14,10 @@ export interface FelixRules {
   readonly command: string;
 }
 
-/** Felix's rules in nf_tables: by iptables, or by itself. */
-export function felixRulesIn(nftables: Nftables, family: Family): readonly FelixRules[] {
-  const inChain = nftables.read(getChain({ family, table: 'filter' }, CHAIN)).length > 0;
-  const inTable = nftables.read(getTable({ family, table: TABLE })).length > 0;
+/** Felix's rules in nf_tables: by iptables, or by itself. `exists`: whether there is what a request asks for. */
+export function felixRulesIn(exists: (asked: NetlinkRequest) => boolean, family: Family): readonly FelixRules[] {
+  const inChain = exists(getChain({ family, table: 'filter' }, CHAIN));
+  const inTable = exists(getTable({ family, table: TABLE }));
   const table = `${family === 4 ? 'ip' : 'ip6'} ${TABLE}`;
   return [
     ...(inChain ? [inIptables(family === 4 ? 'iptables' : 'ip6tables')] : []),

@@ -57,7 +57,7 @@ function bringAll(families: readonly FamilyRules[], plans: readonly ForwardingPl
   const inTables = withTables(plans, (nftables) =>
     present.map(({ family, nat, chain }) => ({
       lines: [...nat.bring(nftables, planOf(family)?.nat), ...chain.bring(nftables, planOf(family)?.prefixes ?? [])],
-      felix: felixRulesIn(nftables, family),
+      felix: felixRulesIn((asked) => nftables.read(asked).length > 0, family),
     })),
   );
   const inLegacy = present.map(({ family, legacy }) => ({
