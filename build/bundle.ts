@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build, type OutputChunk, type Plugin } from 'rolldown';
-import { PARTS } from './chunks.ts';
+import { LATE_PARTS, PARTS } from './chunks.ts';
+import { loadLate } from './late.ts';
 import { LIBRARY_SHIMS, PLATFORM_CONDITION } from './library-shims.ts';
 import { ROOT } from './places.ts';
 
@@ -50,19 +51,23 @@ export async function bundle(folder: string, { entry, plugins }: Variant = RELEA
       codeSplitting: { groups: groupsOf(entry) },
     },
   });
-  const chunks = output.filter((one) => one.type === 'chunk').map(chunkOf);
+  const late = LATE_PARTS.map(([name]) => `${name}.mjs`);
+  const chunks = loadLate(output.filter((one) => one.type === 'chunk').map(chunkOf), late);
+  for (const { file, text } of chunks) writeFileSync(join(folder, file), text);
   return [...chunks].sort((a, b) => Number(b.file === MAIN) - Number(a.file === MAIN));
 }
 
 function groupsOf(entry: string) {
-  return PARTS.map(([name, sources], index) => ({
+  const all = [...LATE_PARTS, ...PARTS];
+  return all.map(([name, sources], index) => ({
     name,
-    priority: PARTS.length - index,
+    priority: all.length - index,
+    includeDependenciesRecursively: index >= LATE_PARTS.length,
     test: (id: string) => {
       const path = relative(ROOT, id);
       return (
         sources.some((one) => (one.endsWith('/') ? path.startsWith(one) : path === one)) ||
-        (index === 0 && path === entry)
+        (index === LATE_PARTS.length && path === entry)
       );
     },
   }));

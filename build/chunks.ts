@@ -1,9 +1,94 @@
+type Part = readonly [name: string, sources: readonly string[]];
+
+/**
+ * Parts that are loaded when one of their functions is called for the first time, though the sources that call it import it as
+ * usual: what most ADDs do not need. They have these sources alone, and export nothing but functions. What has to work when memory
+ * has run out is in none of them.
+ */
+export const LATE_PARTS: readonly Part[] = [
+  [
+    'fixed-address',
+    [
+      'ipam/allocate/assign-member.ts',
+      'ipam/allocate/fixed.ts',
+      'ipam/allocate/machine.ts',
+      'ipam/allocate/member-choice.ts',
+      'ipam/allocate/member-refusal.ts',
+      'ipam/group/choice.ts',
+      'ipam/group/read-group.ts',
+      'ipam/group/stretch.ts',
+      'ipam/release/release-address.ts',
+      'plugins/kubernetes/annotated-addresses.ts',
+    ],
+  ],
+  [
+    'new-block',
+    ['ipam/allocate/borrow.ts', 'ipam/allocate/claim.ts', 'ipam/allocate/shortage.ts', 'ipam/allocate/start-block.ts'],
+  ],
+  [
+    'etcd-search',
+    [
+      'shared/etcd/discover.ts',
+      'shared/etcd/free-blocks.ts',
+      'shared/etcd/login.ts',
+      'shared/etcd/parents.ts',
+      'shared/etcd/refusal.ts',
+      'shared/etcd/used-blocks.ts',
+      'shared/etcd/walk.ts',
+      'shared/etcd/windows.ts',
+    ],
+  ],
+  [
+    'release',
+    [
+      'ipam/journal/release-or-journal.ts',
+      'ipam/release/give-back.ts',
+      'ipam/release/release.ts',
+      'ipam/verbs/del.ts',
+      'plugins/call/ownership.ts',
+      'plugins/call/release-endpoint.ts',
+      'plugins/decide/del-decision.ts',
+      'plugins/linux/container-interface.ts',
+      'plugins/linux/removal.ts',
+      'plugins/linux/remove-container-end.ts',
+      'plugins/verbs/del.ts',
+    ],
+  ],
+  [
+    'inspection',
+    [
+      'ipam/block/missing-addresses.ts',
+      'ipam/verbs/check.ts',
+      'plugins/linux/pair-check.ts',
+      'plugins/linux/route-check.ts',
+      'plugins/verbs/check.ts',
+      'shared/cni/result-read.ts',
+    ],
+  ],
+  ['journal-entry', ['ipam/journal/journal-entry.ts']],
+  ['selector', ['shared/calico/selector-term.ts', 'shared/calico/selector.ts']],
+  ['delegate', ['shared/cni/delegate.ts', 'shared/system/exec.ts']],
+  ['add-by-ipam', ['ipam/verbs/add.ts', 'plugins/call/reserve.ts']],
+  ['status', ['ipam/verbs/status.ts', 'plugins/verbs/status.ts']],
+  [
+    'conflict',
+    [
+      'plugins/decide/kubernetes-datastore.ts',
+      'plugins/decide/veth-owner.ts',
+      'plugins/linux/netkit.ts',
+      'plugins/linux/route-conflict.ts',
+      'plugins/linux/step-command.ts',
+      'plugins/linux/traffic.ts',
+    ],
+  ],
+];
+
 /**
  * The parts of the product that are loaded separately, each a file. A source goes into the first part that names it, with
  * everything it imports that no earlier part has: so a part only needs those before it. A name with a slash at its end is a
  * folder. What no part names is in the part that loads it.
  */
-export const PARTS: readonly (readonly [name: string, sources: readonly string[]])[] = [
+export const PARTS: readonly Part[] = [
   // What every call loads, and all that VERSION needs.
   ['calico', ['plugins/dispatch.ts']],
   // What nearly every other call needs, whatever its verb and datastore.

@@ -22,7 +22,7 @@ const MOST: usize = 64 << 10;
 const KEPT: usize = 2;
 const MOST_KEPT: usize = 4 << 20;
 
-const CHUNK: usize = 512 << 10;
+const CHUNK: usize = 128 << 10;
 
 /// What lies before a piece; as long as the strictest alignment.
 #[repr(C, align(16))]
@@ -139,6 +139,11 @@ unsafe fn dress(piece: NonNull<u8>, size: usize) -> *mut c_void {
 
 unsafe extern "C" fn zeroed(heap: *mut c_void, count: qjs::size_t, size: qjs::size_t) -> *mut c_void {
     let Some(size) = count.checked_mul(size) else { return ptr::null_mut() };
+    if let Some(whole) = whole_size(size as usize).filter(|whole| *whole > MOST) {
+        // Pages fresh from the kernel need not be touched.
+        let piece = NonNull::new(unsafe { libc::calloc(1, whole) }.cast::<u8>());
+        return piece.map_or(ptr::null_mut(), |piece| unsafe { dress(piece, whole) });
+    }
     let piece = unsafe { allocate(heap, size) };
     if !piece.is_null() {
         unsafe { ptr::write_bytes(piece.cast::<u8>(), 0, size as usize) };
@@ -222,8 +227,10 @@ mod tests {
             assert!(content.iter().all(|byte| usize::from(*byte) == at), "piece {at}");
             unsafe { free(heap, piece.cast()) };
         }
-        let empty = unsafe { std::slice::from_raw_parts(zeroed(heap, 10, 50).cast::<u8>(), 500) };
-        assert!(empty.iter().all(|byte| *byte == 0));
+        for size in [50, 5_000] {
+            let empty = unsafe { std::slice::from_raw_parts(zeroed(heap, 10, size as _).cast::<u8>(), 10 * size) };
+            assert!(empty.iter().all(|byte| *byte == 0));
+        }
         assert!(unsafe { allocate(heap, qjs::size_t::MAX) }.is_null());
     }
 }

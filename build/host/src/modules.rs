@@ -8,7 +8,10 @@ use std::ptr;
 use rquickjs_sys as qjs;
 
 use crate::archive::Archive;
-use crate::js::{Ctx, Outcome, Thrown, Value};
+use crate::js::{Call, Ctx, Functions, Outcome, Thrown, Value};
+use crate::{functions, uncaught};
+
+pub static FUNCTIONS: Functions = functions![c"loadNow" 1 load_now];
 
 /// Where modules are looked for.
 pub enum Origin {
@@ -22,6 +25,8 @@ pub enum Origin {
 
 thread_local! {
     static ORIGIN: RefCell<Origin> = const { RefCell::new(Origin::Disk) };
+    /// What `load_now` has loaded: names and exports.
+    static LOADED: RefCell<Vec<(String, Value)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Makes the runtime ask here for modules.
@@ -33,10 +38,42 @@ pub fn listen(runtime: *mut qjs::JSRuntime, origin: Origin) {
 /// Loads the program's module with all it imports and starts it; the result is the promise of its end.
 pub fn load_program(ctx: Ctx, name: &str) -> Outcome {
     let module = read(ctx, name)?;
+    start(ctx, module)
+}
+
+/// Links a module with all it imports and runs it; the result is the promise of its end.
+fn start(ctx: Ctx, module: Value) -> Outcome {
     if unsafe { qjs::JS_ResolveModule(ctx.raw(), module.raw()) } < 0 {
+        // The engine has freed it, whoever refers to it.
+        std::mem::forget(module);
         return Err(Thrown::Pending);
     }
     ctx.own(unsafe { qjs::JS_EvalFunction(ctx.raw(), module.into_raw()) })
+}
+
+/// The exports of a module that nothing imports, which is loaded at the first call. Whatever it imports must have been run to its
+/// end: the engine would run it again.
+fn load_now(call: &Call) -> Outcome {
+    let (ctx, name) = (call.ctx, call.string(0)?);
+    let known = LOADED.with_borrow(|all| all.iter().find(|(one, _)| *one == name).map(|(_, exports)| exports.clone()));
+    if let Some(exports) = known {
+        return Ok(exports);
+    }
+    let module = read(ctx, &name)?;
+    let definition = unsafe { qjs::JS_VALUE_GET_PTR(module.raw()) }.cast();
+    let end = start(ctx, module)?;
+    uncaught::is_handled(&end);
+    match unsafe { qjs::JS_PromiseState(ctx.raw(), end.raw()) } {
+        qjs::JSPromiseStateEnum_JS_PROMISE_FULFILLED => {}
+        qjs::JSPromiseStateEnum_JS_PROMISE_REJECTED => {
+            unsafe { qjs::JS_Throw(ctx.raw(), qjs::JS_PromiseResult(ctx.raw(), end.raw())) };
+            return Err(Thrown::Pending);
+        }
+        _ => return Err(call.wrong(0, "a module that waits for nothing")),
+    }
+    let exports = ctx.own(unsafe { qjs::JS_GetModuleNamespace(ctx.raw(), definition) })?;
+    LOADED.with_borrow_mut(|all| all.push((name, exports.clone())));
+    Ok(exports)
 }
 
 /// A module that is not yet linked.

@@ -4,7 +4,8 @@ use rquickjs_sys as qjs;
 
 use crate::js::{Ctx, Functions, Outcome};
 use crate::{
-    clock, event_loop, files, hash, json, kernel, net, process, programs, random, signals, text, timers, uncaught,
+    clock, event_loop, files, hash, json, kernel, modules, net, process, programs, random, signals, text, timers,
+    uncaught,
 };
 
 const TABLES: &[&Functions] = &[
@@ -19,6 +20,7 @@ const TABLES: &[&Functions] = &[
     &json::FUNCTIONS,
     &hash::FUNCTIONS,
     &kernel::FUNCTIONS,
+    &modules::FUNCTIONS,
 ];
 
 /// Gives the program its one global, which nothing can change.

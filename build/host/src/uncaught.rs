@@ -82,6 +82,11 @@ pub unsafe extern "C" fn track_rejection(
     });
 }
 
+/// Whoever looks at the promise itself needs no report of its rejection.
+pub fn is_handled(promise: &Value) {
+    REJECTED.with_borrow_mut(|rejected| rejected.retain(|(other, _)| !same(other, promise)));
+}
+
 fn same(one: &Value, other: &Value) -> bool {
     unsafe { qjs::JS_IsStrictEqual(one.ctx().raw(), one.raw(), other.raw()) }
 }

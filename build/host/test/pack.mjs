@@ -26,6 +26,20 @@ test('packed modules run, with all arguments, and import each other only', () =>
   equal([packed.stdout, packed.stderr], [`1 2 ${place}/p,run,x,--version ERR_MODULE_NOT_FOUND`, '']);
 });
 
+test('a module that nothing imports is loaded at the first call, and its exports are there at once', () => {
+  const place = files({
+    'main.mjs': `export const own = 'own'; ${say("'main '")} calicoHost.immediate(load);
+      function load() { const first = calicoHost.loadNow('b.mjs'); const again = calicoHost.loadNow('b.mjs'); ${say('`${first.x} ${first === again} `')}
+      for (const name of ['c.mjs', 'd.mjs', 'e.mjs']) try { calicoHost.loadNow(name) } catch (e) { ${say('`${e.code ?? e.name ?? e} `')} }
+      calicoHost.timer(1, () => { ${say("'end'")} calicoHost.exit(0) }); }`,
+    'b.mjs': `import { own } from './main.mjs'; ${say("'b '")} export const x = own;`,
+    'c.mjs': "throw 'refused'",
+    'd.mjs': 'await new Promise(() => {})',
+  });
+  const packed = shell(`cd ${place} && $HOST pack $FILE p main.mjs b.mjs c.mjs d.mjs && exec $EMULATOR ./p`);
+  equal([packed.stdout, packed.stderr], ['main b own true refused TypeError ERR_MODULE_NOT_FOUND end', '']);
+});
+
 test('a packed program evaluates nothing but its modules', () => {
   const evaluate = (source) => `try { ${source}; ${say("'evaluated'")} } catch (e) { ${say('`${e.name} `')} }`;
   const place = files({ 'main.mjs': `${evaluate("eval('1')")} ${evaluate("new Function('1')")} ${evaluate('new RegExp("a+")')} calicoHost.exit(0)` });

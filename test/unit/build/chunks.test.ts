@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle, type Chunk, MAIN } from '../../../build/bundle.ts';
+import { LATE_PARTS } from '../../../build/chunks.ts';
 
 let folder = '';
 let chunks: readonly Chunk[] = [];
@@ -30,9 +31,9 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   VERSION: [],
   'ADD with etcd': ['add', 'etcd'],
   'ADD with etcd, for a pod': ['add', 'etcd', 'kubernetes'],
-  'DEL with etcd': ['call', 'etcd'],
+  'DEL with etcd': ['release', 'etcd'],
   'ADD with the Kubernetes datastore': ['add', 'kubernetes-datastore', 'kubernetes'],
-  'DEL with the Kubernetes datastore': ['call', 'kubernetes-datastore', 'kubernetes'],
+  'DEL with the Kubernetes datastore': ['release', 'kubernetes-datastore', 'kubernetes'],
   'GC with etcd': ['gc', 'etcd'],
 };
 
@@ -68,6 +69,20 @@ test.each([
 test('a call for a container loads at most six files', () => {
   for (const [call, names] of Object.entries(CALLS)) {
     expect([...loadedWith([MAIN, ...names.map((name) => `${name}.mjs`)])].length, call).toBeLessThanOrEqual(6);
+  }
+});
+
+test('what is loaded late is in the files that are, and no call begins with them', () => {
+  const early = new Set(
+    Object.values(CALLS).flatMap((names) => sourcesOf(...names.filter((one) => one !== 'release'))),
+  );
+  for (const [name, sources] of LATE_PARTS) {
+    const chunk = chunks.find(({ file }) => file === `${name}.mjs`);
+    expect(Object.keys(chunk?.sources ?? {}).sort(), name).toEqual([...sources].sort());
+    expect(
+      sources.filter((source) => early.has(source)),
+      name,
+    ).toEqual([]);
   }
 });
 
