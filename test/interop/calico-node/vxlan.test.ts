@@ -6,7 +6,7 @@ import { OURS, openBesideFelix, storeModes } from '../../support/machines/beside
 import { startCalicoNode } from '../../support/machines/calico-node.ts';
 import type { Machine, Pod } from '../../support/machines/machine.ts';
 import { stores } from '../../support/machines/matrix.ts';
-import { startNode } from '../../support/machines/node-run.ts';
+import { type NodeRun, startNode } from '../../support/machines/node-run.ts';
 import { lostBetween, lostDuring, untilAllReach } from '../../support/machines/routed.ts';
 import { routes } from '../../support/network/netns.ts';
 
@@ -102,16 +102,19 @@ describe.skipIf(!isAvailable()).each(stores())('Felix on node1, calicoctl node r
     expect(lost).toEqual({});
   });
 
-  test('a machine changes from Felix to ours and back without a loss', async () => {
+  test('a machine changes from Felix to ours without a loss, and back', async () => {
+    await expectAllReached();
+    await bed.felix.kill();
+    let run: NodeRun | undefined;
     const lost = await lostDuring(bed.pods, async () => {
-      await bed.felix.kill();
-      const run = await startNode(machine('node1'), OURS);
+      run = await startNode(machine('node1'), OURS);
       await until(async () => (await felixRoutes(machine('node1'))).length === 0, 'ours to take over the routes');
-      await run.kill();
-      await bed.felix.start();
-      await until(async () => (await felixRoutes(machine('node1'))).length === 4, 'Felix to take them back');
     });
     expect(lost).toEqual({});
+    await run?.kill();
+    await bed.felix.start();
+    await until(async () => (await felixRoutes(machine('node1'))).length === 4, 'Felix to take them back');
+    await expectAllReached();
   });
 
   test('for good: the rules that Felix has left cut new pods off, until they are removed as it says', async () => {
