@@ -13,7 +13,7 @@ struct Words {
 
 static WORDS: AtomicPtr<Words> = AtomicPtr::new(ptr::null_mut());
 
-/// Faults of native code. SIGABRT comes from a failed allocation of ours and from failed assertions of the engine.
+/// Faults of native code. SIGABRT comes from failed assertions.
 const FAULTS: [i32; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
 
 const STACK: usize = 64 << 10;

@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), no_main)]
 
+mod allocator;
 mod archive;
 mod base64;
 mod clock;

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { endOfTurn } from '../../../shared/system/pause.ts';
 import type { FakeStore } from '../../support/fake-datastore/fake-store.ts';
 import { pool, poolKey } from '../../support/stored/ipam-world.ts';
 import { add, ownBlock, POOL, stage, warmed } from './hinted-calls.ts';
@@ -13,7 +13,7 @@ const CHANGES: readonly (readonly [string, (store: FakeStore) => void])[] = [
 ];
 /** Once the call has read what it reads before its turn. */
 const whileItWaits = (change: () => void) => async () => {
-  await setImmediate();
+  await endOfTurn();
   change();
 };
 

@@ -109,6 +109,7 @@ export const FUNCTIONS = {
   setLastWords: ['text', 'number'], sleep: ['wait'], timer: ['wait', 'callback'], clearTimer: ['handle'], immediate: ['callback'], onSignal: ['signal', 'callback'],
   random: ['length'], encodeUtf8: ['text'], decodeUtf8: ['bytes', 'nothing'], decodeLatin1: ['bytes'], encodeBase64: ['bytes'], decodeBase64: ['text'], encodeHex: ['bytes'],
   hash: ['hash', 'bytes'], hashFile: ['hash', 'fd'], setns: ['fd', 'number'], socket: ['domain', 'socketKind', 'number'], setsockopt: ['fd', 'number', 'number', 'bytes'],
+  loadNow: ['path'],
   send: ['fd', 'bytes', 'transfer'], sendApart: ['fd', 'bytes'], recv: ['fd', 'bytes', 'transfer'], open: ['path', 'flags', 'mode'], close: ['fd'], read: ['fd', 'bytes'], write: ['fd', 'bytes'],
   fsync: ['fd'], isTerminal: ['fd'], terminalSize: ['fd'], copyRange: ['fd', 'fd', 'piece'], exists: ['path'], isWritable: ['path'], readdir: ['path'], rename: ['path', 'path'],
   unlink: ['path'], link: ['path', 'path'], realpath: ['path'], mkdir: ['path', 'mode'], rmdir: ['path'], status: ['path'], linkStatus: ['path'], fileSystem: ['path'],
