@@ -2,7 +2,7 @@ import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import { TIERS } from '../kinds/tier.ts';
 import { type AnyResource, API_VERSION, type Fields, refOf } from '../resource/resource.ts';
 import { created, type Stamp } from './metadata.ts';
@@ -13,7 +13,7 @@ import { decode, encode } from './stored.ts';
  * changed. Returns what was created, e.g. `ClusterInformation(default)`.
  */
 export function* initialise(stamp: Stamp): Plan<Outcome<readonly string[]>> {
-  const [information, tier] = [knownKind('ClusterInformation'), knownKind('Tier')];
+  const [information, tier] = [kindOf('ClusterInformation'), kindOf('Tier')];
   const tiers = Object.keys(TIERS).map((name) => refOf('Tier', { name }));
   const view = yield [CLUSTER_INFORMATION, ...tiers].map(get);
   const entry = view.get(CLUSTER_INFORMATION);
@@ -31,7 +31,7 @@ export function* initialise(stamp: Stamp): Plan<Outcome<readonly string[]>> {
     if (view.get(refOf('Tier', { name })) === undefined) made.push(fresh(tier, name, spec, stamp));
   }
   const changes = made.map((resource) => {
-    const kind = knownKind(resource.kind);
+    const kind = resource.kind === tier.name ? tier : information;
     return { ref: refOf(kind.name, resource.metadata), next: encode(kind, resource) };
   });
   return { changes, answer: made.map(({ kind, metadata }) => `${kind}(${metadata.name})`) };
@@ -43,9 +43,3 @@ const fresh = (kind: Kind, name: string, spec: Fields, stamp: Stamp): AnyResourc
   metadata: created({ name }, stamp),
   spec,
 });
-
-function knownKind(name: string): Kind {
-  const kind = kindNamed(name);
-  if (kind === undefined) throw new Error(`no kind ${name}`);
-  return kind;
-}

@@ -1,11 +1,10 @@
-import type { ResourceKind } from '../../shared/calico/resource-kind.ts';
 import { get } from '../../shared/datastore/query.ts';
 import { ipamHostRef, nodeRef, type Ref } from '../../shared/datastore/ref.ts';
 import { transact } from '../../shared/datastore/transaction.ts';
 import { remove } from '../change/remove.ts';
 import type { Context } from '../command-line/context.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import { Refused } from '../resource/fault.ts';
 import { type AnyResource, refOf } from '../resource/resource.ts';
 import { releaseClaims } from './delete-pool.ts';
@@ -34,9 +33,9 @@ export async function deleteNode(context: Context, asked: Selection): Promise<vo
     if (users.has(each.address)) reportKept(context, each, `${users.get(each.address)} has it`);
   const addresses = listed.filter(({ address }) => !users.has(address));
   for (let at = 0; at < addresses.length; at += AT_ONCE) await free(context, addresses.slice(at, at + AT_ONCE));
-  for (const endpoint of endpoints) await drop(context, known('WorkloadEndpoint'), endpoint);
+  for (const endpoint of endpoints) await drop(context, kindOf('WorkloadEndpoint'), endpoint);
   await releaseClaims(context, [await nodeClaims(context, name)]);
-  for (const kind of [known('BGPPeer'), known('HostEndpoint')]) {
+  for (const kind of [kindOf('BGPPeer'), kindOf('HostEndpoint')]) {
     const { resources } = await findAll(context, kind, undefined, isOn(name));
     for (const each of resources) await drop(context, kind, each);
   }
@@ -51,7 +50,7 @@ export async function deleteNode(context: Context, asked: Selection): Promise<vo
 async function endpointsAround(context: Context, node: string) {
   const endpoints: AnyResource[] = [];
   const users = new Map<string, string>();
-  for await (const { resources } of findPages(context, known('WorkloadEndpoint'), undefined)) {
+  for await (const { resources } of findPages(context, kindOf('WorkloadEndpoint'), undefined)) {
     endpoints.push(...resources.filter(isOn(node)));
     const others = resources.filter((each) => !isOn(node)(each)).flatMap(endpointAddresses(node));
     for (const { address, owner } of others) users.set(address, owner);
@@ -63,12 +62,6 @@ const isOn =
   (node: string) =>
   ({ spec }: AnyResource): boolean =>
     spec?.['node'] === node;
-
-function known(name: ResourceKind): Kind {
-  const kind = kindNamed(name);
-  if (kind === undefined) throw new Error(`no kind ${name}`);
-  return kind;
-}
 
 async function nodeIfThere(context: Context, { kind, named }: Selection): Promise<readonly AnyResource[]> {
   try {

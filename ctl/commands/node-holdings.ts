@@ -1,8 +1,9 @@
 import { affinitiesOf } from '../../shared/datastore/query.ts';
 import type { AffinityRef } from '../../shared/datastore/ref.ts';
 import type { Context } from '../command-line/context.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import { Refused } from '../resource/fault.ts';
+import type { AnyResource } from '../resource/resource.ts';
 import { many } from '../text/numbers.ts';
 import { findAll, findOne } from './find.ts';
 import { endpointAddresses } from './node-addresses.ts';
@@ -19,11 +20,8 @@ export interface Holdings {
 
 export async function nodeHoldings(context: Context, asked: Selection): Promise<Holdings> {
   const { name } = asked.named;
-  const kind = kindNamed('WorkloadEndpoint');
-  const { resources: endpoints } =
-    kind === undefined
-      ? { resources: [] }
-      : await findAll(context, kind, undefined, ({ spec }) => spec?.['node'] === name);
+  const isHere = ({ spec }: AnyResource) => spec?.['node'] === name;
+  const { resources: endpoints } = await findAll(context, kindOf('WorkloadEndpoint'), undefined, isHere);
   return {
     isThere: await isThere(context, asked),
     endpoints: endpoints.length,

@@ -1,6 +1,6 @@
 import type { Context } from '../command-line/context.ts';
 import type { Kind, Listed } from '../kinds/kind.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import type { AnyResource } from '../resource/resource.ts';
 import { findAll, findOne, findPages } from './find.ts';
 import { type FoundRows, type RowStyle, rowsOf, rowTexts } from './rows.ts';
@@ -82,10 +82,8 @@ const AS_NUMBER = '64512';
 const showsAsNumbers = ({ format: { style } }: RowStyle): boolean => style === 'wide' || style === 'columns';
 
 async function readAsNumber(context: Context): Promise<string> {
-  const kind = kindNamed('BGPConfiguration');
-  if (kind === undefined) return AS_NUMBER;
   try {
-    const { spec } = await findOne(context, kind, { name: 'default' });
+    const { spec } = await findOne(context, kindOf('BGPConfiguration'), { name: 'default' });
     return String(spec?.['asNumber'] ?? AS_NUMBER);
   } catch {
     return AS_NUMBER;

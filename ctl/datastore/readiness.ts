@@ -2,7 +2,7 @@ import { get } from '../../shared/datastore/query.ts';
 import { CLUSTER_INFORMATION } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { decode, encode } from '../change/stored.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import { doesNotExist } from '../resource/fault.ts';
 import { type AnyResource, identifier } from '../resource/resource.ts';
 
@@ -17,18 +17,12 @@ export function* setReadiness(ready: boolean): Plan<Outcome<boolean>> {
   const old = yield* information();
   if (old.spec?.['datastoreReady'] === ready) return { changes: [], answer: false };
   const next = { ...old, spec: { ...old.spec, datastoreReady: ready } };
-  return { changes: [{ ref: CLUSTER_INFORMATION, next: encode(kind(), next) }], answer: true };
+  return { changes: [{ ref: CLUSTER_INFORMATION, next: encode(kindOf('ClusterInformation'), next) }], answer: true };
 }
 
 function* information(): Plan<AnyResource> {
   const view = yield [get(CLUSTER_INFORMATION)];
   const entry = view.get(CLUSTER_INFORMATION);
   if (entry === undefined) throw doesNotExist(identifier('ClusterInformation', { name: 'default' }));
-  return decode(kind(), entry);
-}
-
-function kind() {
-  const found = kindNamed('ClusterInformation');
-  if (found === undefined) throw new Error('no kind ClusterInformation');
-  return found;
+  return decode(kindOf('ClusterInformation'), entry);
 }

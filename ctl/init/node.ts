@@ -6,7 +6,7 @@ import { type Failure, failure } from '../../shared/error/failure.ts';
 import type { Family } from '../../shared/net/address.ts';
 import type { Stamp } from '../change/metadata.ts';
 import { patch } from '../change/patch.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import type { Chosen } from './node-address.ts';
 import { type InitStep, make } from './plan.ts';
 import { ADDRESS_FIELD, NODES, plainAddress, refuseUsed, storedAddress } from './stored-address.ts';
@@ -53,7 +53,7 @@ export function* initNode(asked: NodeAsked, stamp: Stamp): Plan<Outcome<NodeMade
   const { changes } =
     own === undefined
       ? yield* make('Node', name, add.size === 0 ? {} : { bgp }, stamp)
-      : yield* patch(nodeKind(), { name }, { spec: { bgp } }, stamp);
+      : yield* patch(kindOf('Node'), { name }, { spec: { bgp } }, stamp);
   return { changes, answer };
 }
 
@@ -100,13 +100,6 @@ const addedTo = (name: string, add: Settled['add']): readonly InitStep[] =>
     made: true,
     what: `${listed(family, cidr)} of Node(${name}) (${why})`,
   }));
-
-/** The kind of nodes' resources. */
-export function nodeKind() {
-  const kind = kindNamed('Node');
-  if (kind === undefined) throw new Error('no kind Node');
-  return kind;
-}
 
 function refuseOther(name: string, { family, by, chosen }: AddressAsked, stored: string): void {
   if (by !== 'given' || stored === '' || plainAddress(stored) === plainAddress(chosen?.cidr ?? '')) return;

@@ -1,11 +1,12 @@
 import { type Pool, readPools } from '../../ipam/config/pools.ts';
+import type { ResourceKind } from '../../shared/calico/resource-kind.ts';
 import { POOLS } from '../../shared/datastore/query.ts';
 import type { Outcome, Plan } from '../../shared/datastore/view.ts';
 import { failure } from '../../shared/error/failure.ts';
 import type { Cidr } from '../../shared/net/cidr.ts';
 import type { Stamp } from '../change/metadata.ts';
 import { write } from '../change/write.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import { API_VERSION, type Fields } from '../resource/resource.ts';
 
 /** What a step of init found or created. */
@@ -58,9 +59,8 @@ function freeName(pools: readonly Pool[], { family, text }: Cidr): string {
 }
 
 /** Decides how a resource of a kind with a schema is created. */
-export function make(kindName: string, name: string, spec: Fields, stamp: Stamp) {
-  const kind = kindNamed(kindName);
-  if (kind === undefined) throw new Error(`no kind ${kindName}`);
+export function make(kindName: ResourceKind, name: string, spec: Fields, stamp: Stamp) {
+  const kind = kindOf(kindName);
   const given = { kind: kindName, apiVersion: API_VERSION, metadata: { name }, spec };
   return write({ manner: 'create', kind, given, stamp });
 }

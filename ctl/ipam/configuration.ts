@@ -3,7 +3,7 @@ import { IPAM_CONFIG } from '../../shared/datastore/ref.ts';
 import type { Outcome, Plan, View } from '../../shared/datastore/view.ts';
 import { checked } from '../change/stored.ts';
 import { effective, effectiveChange } from '../kinds/ipam-configuration.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import { API_VERSION, type Fields } from '../resource/resource.ts';
 
 /** The defaults (as Calico). */
@@ -21,8 +21,7 @@ export function* changeSettings(settings: Fields): Plan<Outcome<boolean>> {
   const view = yield [get(IPAM_CONFIG)];
   // The original writes out the default of this one.
   const spec = { kubeVirtVMAddressPersistence: 'Enabled', ...settingsIn(view), ...settings };
-  const kind = kindNamed('IPAMConfiguration');
-  if (kind === undefined) throw new Error('no kind IPAMConfiguration');
+  const kind = kindOf('IPAMConfiguration');
   const given = { kind: kind.name, apiVersion: API_VERSION, metadata: { name: 'default' }, spec };
   const change = effectiveChange(checked(kind, given, undefined).spec);
   const isNew = change.next !== view.get(IPAM_CONFIG)?.value;

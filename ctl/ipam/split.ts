@@ -3,7 +3,7 @@ import { remove } from '../change/remove.ts';
 import { stampOf } from '../change/stamp.ts';
 import type { Args, Command } from '../command-line/command.ts';
 import { UsageError } from '../command-line/usage-error.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import { makeParts, partsOfPool, type SplitAsked } from './split-pool.ts';
 
 /** Pools that are made at once: etcd takes 128 operations in a transaction. */
@@ -24,8 +24,7 @@ export const ipamSplit: Command = {
   ],
   examples: [{ what: 'Four pools in place of one', line: 'ipam split 4 --cidr=172.16.0.0/16' }],
   async run(context, args) {
-    const kind = kindNamed('IPPool');
-    if (kind === undefined) throw new Error('no kind IPPool');
+    const kind = kindOf('IPPool');
     const asked = readAsked(args);
     const { pool, parts } = await transact(context, () => partsOfPool(asked));
     for (let at = 0; at < parts.length; at += AT_ONCE) {

@@ -196,5 +196,12 @@ export const kindOfWord = (word: string): Kind | undefined => {
   return KINDS.find(({ name, plural, words }) => [name.toLowerCase(), plural, ...words].includes(lower));
 };
 
+/** A kind that there is. */
+export function kindOf(name: ResourceKind): Kind {
+  const kind = kindNamed(name);
+  if (kind === undefined) throw new Error(`no kind ${name}`);
+  return kind;
+}
+
 /** The kind that a document names. */
 export const kindNamed = (name: string): Kind | undefined => KINDS.find((kind) => kind.name === name);

@@ -1,8 +1,7 @@
 import { Failure, failure } from '../../shared/error/failure.ts';
 import { type Cidr, overlaps, parseCidr } from '../../shared/net/cidr.ts';
 import { checked } from '../change/stored.ts';
-import type { Kind } from '../kinds/kind.ts';
-import { kindNamed } from '../kinds/kinds.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import { type AnyResource, API_VERSION, type Fields } from '../resource/resource.ts';
 import { isMaskedCidr } from '../schema/addresses.ts';
 import { inOrder } from '../schema/stored.ts';
@@ -73,7 +72,7 @@ function poolFor(request: PoolRequest, cidr: Cidr, all: readonly Cidr[]): Printe
   const name = request.name || nameFor(cidr, all);
   const given = { blockSize, nodeSelector, natOutgoing, disableBGPExport, disabled, allowedUses, assignmentMode };
   const spec = { cidr: cidr.text, ...MODES[encapsulation], ...given };
-  const kind = ipPoolKind();
+  const kind = kindOf('IPPool');
   try {
     const resource: AnyResource = { kind: kind.name, apiVersion: API_VERSION, metadata: { name }, spec: present(spec) };
     const fields = checked(kind, resource, undefined).spec ?? {};
@@ -86,12 +85,6 @@ function poolFor(request: PoolRequest, cidr: Cidr, all: readonly Cidr[]): Printe
 
 const present = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-function ipPoolKind(): Kind {
-  const kind = kindNamed('IPPool');
-  if (kind === undefined) throw new Error('no kind IPPool');
-  return kind;
-}
 
 /** The usual name where a family has one pool and there is no other family with more; else its network. */
 function nameFor(cidr: Cidr, all: readonly Cidr[]): string {

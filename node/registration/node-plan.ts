@@ -1,9 +1,9 @@
 import type { Stamp } from '../../ctl/change/metadata.ts';
 import { patch } from '../../ctl/change/patch.ts';
-import { nodeKind } from '../../ctl/init/node.ts';
 import type { Chosen } from '../../ctl/init/node-address.ts';
 import { make } from '../../ctl/init/plan.ts';
 import { ADDRESS_FIELD, NODES, refuseUsed, storedAddress } from '../../ctl/init/stored-address.ts';
+import { kindOf } from '../../ctl/kinds/kinds.ts';
 import { objectOf } from '../../ctl/resource/shape.ts';
 import { objectOrNothing } from '../../shared/calico/stored.ts';
 import { type Entry, get } from '../../shared/datastore/query.ts';
@@ -64,7 +64,7 @@ export function* registerNode(wanted: NodeWanted, isFirst: boolean, stamp: Stamp
   const { changes } =
     own === undefined
       ? yield* make('Node', wanted.name, { bgp }, stamp)
-      : yield* patch(nodeKind(), { name: wanted.name }, { spec: { bgp } }, stamp);
+      : yield* patch(kindOf('Node'), { name: wanted.name }, { spec: { bgp } }, stamp);
   return { changes, answer };
 }
 

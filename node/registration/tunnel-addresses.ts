@@ -1,6 +1,6 @@
 import type { Stamp } from '../../ctl/change/metadata.ts';
 import { patch } from '../../ctl/change/patch.ts';
-import { nodeKind } from '../../ctl/init/node.ts';
+import { kindOf } from '../../ctl/kinds/kinds.ts';
 import { assign } from '../../ipam/allocate/assign.ts';
 import type { AssignRequest } from '../../ipam/allocate/request.ts';
 import { releaseHandles } from '../../ipam/release/release.ts';
@@ -66,7 +66,7 @@ async function release(carryOut: CarryOut, { node, stamp, readOwnBlocks }: Tunne
 }
 
 const writeNode = (carryOut: CarryOut, { node, stamp }: TunnelOwner, kind: TunnelKind, value: string | null) =>
-  carryOut(() => patch(nodeKind(), { name: node }, { spec: specWith(kind, value) }, stamp));
+  carryOut(() => patch(kindOf('Node'), { name: node }, { spec: specWith(kind, value) }, stamp));
 
 const requestOf = ({ node, stamp }: TunnelOwner, kind: TunnelKind, pools: readonly string[]): AssignRequest => ({
   node,

@@ -1,9 +1,7 @@
-import { readAddress } from '../../shared/netlink/address.ts';
+import { AddressMessage, readAddress } from '../../shared/netlink/address.ts';
 import type { Received } from '../../shared/netlink/message.ts';
 import { type Notices, openNotices } from '../../shared/netlink/notices.ts';
 
-/** Types of messages about addresses (linux/rtnetlink.h). */
-const Type = { new: 20, gone: 21 } as const;
 const SCOPE = 3;
 /** Of addresses that other machines may reach; those of links come with every pod. */
 const GLOBAL = 0;
@@ -37,8 +35,12 @@ export function openAddressNews(): AddressNews {
 /** Undefined: so many that the kernel has not told them. */
 export function changesIn(told: readonly Received[] | undefined): AddressChanges {
   if (told === undefined) return { isNone: false, isGone: () => true };
-  const news = told.filter(({ type, body }) => (type === Type.new || type === Type.gone) && body[SCOPE] === GLOBAL);
-  const gone = new Set(news.filter(({ type }) => type === Type.gone).map((each) => bare(readAddress(each).cidr)));
+  const news = told.filter(
+    ({ type, body }) => (type === AddressMessage.new || type === AddressMessage.del) && body[SCOPE] === GLOBAL,
+  );
+  const gone = new Set(
+    news.filter(({ type }) => type === AddressMessage.del).map((each) => bare(readAddress(each).cidr)),
+  );
   return { isNone: news.length === 0, isGone: (address) => gone.has(address) };
 }
 

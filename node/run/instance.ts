@@ -1,8 +1,7 @@
 import { platform } from '#platform';
-import { LOCK_EX_NB } from '../../shared/call/host-lock.ts';
 import { failure } from '../../shared/error/failure.ts';
 import { folderOf } from '../../shared/system/file-name.ts';
-import { closeFile, makeFolder, Open, openFile, readText, rewriteText } from '../../shared/system/files.ts';
+import { closeFile, LOCK_EX_NB, makeFolder, Open, openFile, readText, rewriteText } from '../../shared/system/files.ts';
 import { startOf } from '../../shared/system/processes.ts';
 
 /** Locked by the process of this machine for as long as it lives; holds its pid and when it started. */

@@ -15,12 +15,27 @@ interface Following {
   readonly world: Pick<World, 'random'>;
   /** Ends it. */
   readonly closing: Signal;
-  /** Called with why the datastore cannot be followed, and with undefined when it can. */
-  readonly said: (trouble: Failure | undefined) => void;
+  /** Called after the trouble has changed. Must not throw. */
+  readonly changed: () => void;
 }
 
-/** Follows the datastore until it is told to end. Whatever happens, it is tried again. */
-export async function follow({ feed, receiver, world, closing, said }: Following): Promise<void> {
+/** Follows the datastore until it is told to end. Answers why it cannot be followed; undefined when it can. */
+export function follow({ changed, ...following }: Following): () => Failure | undefined {
+  let trouble: Failure | undefined;
+  const said = (next: Failure | undefined) => {
+    const isNews = next?.message !== trouble?.message;
+    trouble = next;
+    if (isNews && !following.closing.isCancelled) changed();
+  };
+  void keepFollowing(following, said);
+  return () => trouble;
+}
+
+/** Whatever happens, it is tried again. */
+async function keepFollowing(
+  { feed, receiver, world, closing }: Omit<Following, 'changed'>,
+  said: (trouble: Failure | undefined) => void,
+): Promise<void> {
   let failures = 0;
   const counting: Receiver = {
     ...receiver,

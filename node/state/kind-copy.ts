@@ -28,8 +28,6 @@ export function openKindCopy<Kept>({ kind, feed, keep, world, changed }: KindCop
   const closing = new Cancellation();
   const kept = new KeptObjects(keep);
   let isRead = false;
-  let trouble: Failure | undefined;
-  const tell = () => void (closing.isCancelled || changed());
   const receiver: Receiver = {
     renew: (kinds) => (kinds.includes(kind) ? kept.renew() : undefined),
     put: (entry) => kept.put(entry),
@@ -37,18 +35,13 @@ export function openKindCopy<Kept>({ kind, feed, keep, world, changed }: KindCop
     settle() {
       const isNews = kept.show() || !isRead;
       isRead = true;
-      if (isNews) tell();
+      if (isNews && !closing.isCancelled) changed();
     },
   };
-  const said = (next: Failure | undefined) => {
-    const isNews = next?.message !== trouble?.message;
-    trouble = next;
-    if (isNews) tell();
-  };
-  void follow({ feed, receiver, world, closing, said });
+  const trouble = follow({ feed, receiver, world, closing, changed });
   return {
     objects: () => (isRead ? kept.shown : undefined),
-    trouble: () => trouble,
+    trouble,
     close: () => closing.cancel(),
   };
 }

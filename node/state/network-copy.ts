@@ -32,16 +32,10 @@ export interface NetworkCopyOptions {
 export function openNetworkCopy({ node, feed, world, changed }: NetworkCopyOptions): NetworkCopy {
   const closing = new Cancellation();
   const copy = new Copy(node, () => !closing.isCancelled && changed());
-  let trouble: Failure | undefined;
-  const said = (next: Failure | undefined) => {
-    const isNews = next?.message !== trouble?.message;
-    trouble = next;
-    if (isNews && !closing.isCancelled) changed();
-  };
-  void follow({ feed, receiver: copy.receiver, world, closing, said });
+  const trouble = follow({ feed, receiver: copy.receiver, world, closing, changed });
   return {
     state: () => copy.state,
-    trouble: () => trouble,
+    trouble,
     unusable: () => copy.unusable(),
     close: () => closing.cancel(),
   };

@@ -1,5 +1,5 @@
 import { platform } from '#platform';
-import { closeFile, Open, openFile, removeFile, statusOf } from '../system/files.ts';
+import { closeFile, LOCK_EX_NB, Open, openFile, removeFile, statusOf } from '../system/files.ts';
 import { readRootFile, writeRootFile } from '../system/root-file.ts';
 import { CALLS, LARGEST } from './call-file.ts';
 import { readStored, type Stored, storedText, type Totals, withLines } from './totals.ts';
@@ -10,9 +10,6 @@ const BEFORE = `${CALLS}.before`;
 const TOTALS = `${CALLS}.totals`;
 const LARGEST_TOTALS = 64 << 10;
 
-const LOCK_EX = 2;
-const LOCK_NB = 4;
-
 /**
  * Adds up what was full before, and sets aside what is full now. One process at a time does it, and a kill at any point loses and
  * doubles nothing. What cannot be done now is left to a later call.
@@ -21,7 +18,7 @@ export function addUp(): void {
   try {
     const fd = openFile(CALLS, Open.read | Open.noLink | Open.neverWait);
     try {
-      if (platform.flock(fd, LOCK_EX | LOCK_NB) && isStill(fd)) setAside();
+      if (platform.flock(fd, LOCK_EX_NB) && isStill(fd)) setAside();
     } finally {
       closeFile(fd);
     }

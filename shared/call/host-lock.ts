@@ -5,7 +5,7 @@ import type { Log } from '../log/log.ts';
 import { elapsed } from '../system/clock.ts';
 import { errnoName } from '../system/errno.ts';
 import { folderOf } from '../system/file-name.ts';
-import { closeFile, makeFolder, Open, openFile, type Status, statusOf } from '../system/files.ts';
+import { closeFile, LOCK_EX_NB, makeFolder, Open, openFile, type Status, statusOf } from '../system/files.ts';
 import { endOfTurn } from '../system/pause.ts';
 
 /** How long a process usually queues before it continues without its turn. */
@@ -16,9 +16,6 @@ const PATIENCE_MS = 5_000;
  */
 const FIRST_WAIT_MS = 2;
 const LONGEST_WAIT_MS = 128;
-
-/** flock(2)'s operation: an exclusive lock, without waiting. */
-export const LOCK_EX_NB = 2 | 4;
 
 /** No other user may lock the file: the holder of the lock keeps each ADD on this host waiting. */
 const MODE = 0o600;

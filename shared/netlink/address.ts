@@ -1,8 +1,9 @@
 import { addressBytes, addressFrom, type Family } from '../net/address.ts';
 import { attribute, attributes, Flag, join, type NetlinkRequest, type Received, readCount, u32 } from './message.ts';
 
-/** Message types and attributes of rtnetlink's addresses (linux/if_addr.h). */
-const Type = { new: 20, del: 21, get: 22 } as const;
+/** Message types of rtnetlink's addresses (linux/rtnetlink.h). */
+export const AddressMessage = { new: 20, del: 21, get: 22 } as const;
+/** Their attributes (linux/if_addr.h). */
 const Attr = { address: 1, local: 2 };
 const IFADDR = 8;
 
@@ -30,7 +31,7 @@ export function newAddress(
   const bytes = addressBytes(address);
   const header = join(Uint8Array.of(AF[family], bytes.length * 8, flags, 0), u32(index));
   return {
-    type: Type.new,
+    type: AddressMessage.new,
     flags: Flag.create | (replace ? Flag.replace : Flag.exclusive),
     body: join(header, attribute(Attr.local, bytes), attribute(Attr.address, bytes)),
   };
@@ -41,12 +42,12 @@ export function deleteAddress({ index, cidr }: LinkAddress): NetlinkRequest {
   const [address = '', length = ''] = cidr.split('/');
   const bytes = addressBytes(address);
   const header = join(Uint8Array.of(bytes.length === 4 ? AF[4] : AF[6], Number(length), 0, 0), u32(index));
-  return { type: Type.del, flags: 0, body: join(header, attribute(Attr.local, bytes)) };
+  return { type: AddressMessage.del, flags: 0, body: join(header, attribute(Attr.local, bytes)) };
 }
 
 /** Requests the addresses of interface `index`, or with 0 of all, in one family or in both. */
 export const getAddresses = (index: number, family?: Family): NetlinkRequest => ({
-  type: Type.get,
+  type: AddressMessage.get,
   flags: Flag.dump,
   body: join(Uint8Array.of(family === undefined ? 0 : AF[family], 0, 0, 0), u32(index)),
 });

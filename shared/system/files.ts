@@ -7,6 +7,9 @@ import type { FileStatus } from '../platform/platform.ts';
 import { errnoName } from './errno.ts';
 import { folderOf } from './file-name.ts';
 
+/** flock(2)'s operation: an exclusive lock, without waiting. */
+export const LOCK_EX_NB = 2 | 4;
+
 /** How a file is opened: open(2)'s flags, by their numbers on x86-64; the platform knows other processors' numbers. */
 export const Open = {
   read: 0,

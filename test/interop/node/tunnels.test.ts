@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { until } from '../../support/kubernetes-datastore/custom-resources.ts';
 import { routedForTests } from '../../support/machines/for-tests.ts';
 import { AWAY_MS, IS_WHOLE, stores } from '../../support/machines/matrix.ts';
+import { readdress } from '../../support/machines/readdress.ts';
 import { lostBetween, lostDuring, untilAllReach } from '../../support/machines/routed.ts';
-import { address6In, addressIn } from '../../support/machines/wires.ts';
 import { links, routes } from '../../support/network/netns.ts';
 
 const NONE_LOST = { lost: 0, longestGap: 0, refused: {} };
@@ -102,19 +102,7 @@ describe.each(IS_WHOLE ? WHOLE : SAMPLE)(
     });
 
     test('a machine that gets another address is reached at that', async () => {
-      const node3 = machine('node3');
-      const [four, six] = [addressIn(2, 33), address6In(2, 33)];
-      const script = [
-        `ip addr del ${node3.address}/24 dev eth0`,
-        `ip addr add ${four}/24 dev eth0`,
-        `ip addr del ${node3.address6}/64 dev eth0`,
-        `ip addr add ${six}/64 dev eth0 nodad`,
-        `ip route replace default via ${addressIn(2, 254)}`,
-        `ip -6 route replace default via ${address6In(2, 254)}`,
-      ].join('; ');
-      await node3.host.must('sh', ['-ec', script]);
-      const patch = { spec: { bgp: { ipv4Address: `${four}/24`, ipv6Address: `${six}/64` } } };
-      await node3.said(`patch node node3 -p ${JSON.stringify(patch)}`);
+      await readdress(machine('node3'), 33);
       await untilAllReach(routed.pods);
       expect(await lostBetween(routed.pods, { size: MTU })).toEqual({});
     });
