@@ -1,8 +1,9 @@
 import { decodePool } from '../../ipam/config/pools.ts';
 import type { WatchedEntry } from '../../shared/datastore/watch.ts';
+import { withText } from '../../shared/datastore/with-text.ts';
 import { failure } from '../../shared/error/failure.ts';
 import type { PoolRouting, TunnelMode } from './network-state.ts';
-import { readerOf, withText } from './watched-entry.ts';
+import { readerOf } from './watched-entry.ts';
 
 /** A stored IPPool. Throws a Failure when a value has the wrong type. */
 export function storedPool(name: string, entry: WatchedEntry): PoolRouting {

@@ -1,9 +1,7 @@
 import type { LeaveOut } from '../../shared/bytes/json.ts';
 import { readJson } from '../../shared/bytes/json.ts';
-import { stringifyJson } from '../../shared/calico/json.ts';
 import { asObject, readerIn, readerOfValue } from '../../shared/calico/stored.ts';
 import type { Reader } from '../../shared/cni/reader.ts';
-import type { Entry } from '../../shared/datastore/query.ts';
 import type { WatchedEntry } from '../../shared/datastore/watch.ts';
 
 /** The fields of an object, without what is left out; undefined when its value is no JSON object. */
@@ -19,7 +17,3 @@ export function fieldsOf(entry: WatchedEntry, leaveOut?: LeaveOut): Readonly<Rec
 /** A reader of an object, as `readerIn` gives it. */
 export const readerOf = (what: string, entry: WatchedEntry, kind: string): Reader =>
   'fields' in entry ? readerOfValue(what, entry.at, entry.fields, kind) : readerIn(what, entry.at, entry.value, kind);
-
-/** An object with its value as text. */
-export const withText = (entry: WatchedEntry): Entry =>
-  'fields' in entry ? { ...entry, value: stringifyJson(entry.fields) } : entry;

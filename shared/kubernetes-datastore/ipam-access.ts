@@ -1,9 +1,9 @@
-import { stringifyJson } from '../calico/json.ts';
 import { isObjectName } from '../calico/object-name.ts';
 import { asObject } from '../calico/stored.ts';
 import type { SeenChange } from '../datastore/datastore.ts';
 import { isSame, type Ref, textOf } from '../datastore/ref.ts';
 import type { ReadEntry } from '../datastore/watch.ts';
+import { withText } from '../datastore/with-text.ts';
 import { Failure } from '../error/failure.ts';
 import { type ApiGroup, apiVersionOf } from './api-group.ts';
 import type { IpamObject } from './ipam-object.ts';
@@ -38,9 +38,7 @@ export function ipamAccess(shape: IpamObject, group: ApiGroup): ResourceAccess {
     },
     decode(object) {
       const found = read(object);
-      if (found === undefined) return undefined;
-      const { ref, at, fields, version } = found;
-      return { ref, at, value: stringifyJson(fields), version };
+      return found && withText(found);
     },
     ...(unrouted === undefined ? {} : { routed: { leaveOut: { ...MANAGED, spec: unrouted }, read } }),
     oddity: (object) => oddityOf(shape, object),

@@ -1,7 +1,7 @@
 import type { LeaveOut } from '../bytes/json.ts';
-import { stringifyJson } from '../calico/json.ts';
 import { type ServiceRef, textOf } from '../datastore/ref.ts';
 import type { ReadEntry } from '../datastore/watch.ts';
+import { withText } from '../datastore/with-text.ts';
 import { Failure } from '../error/failure.ts';
 import { MANAGED, metadataText } from './metadata.ts';
 import { placeOf } from './object-requests.ts';
@@ -36,10 +36,7 @@ export function serviceAccess(kind: ServiceRef['kind']): ResourceAccess {
   };
   return {
     get: () => undefined,
-    decode(object) {
-      const { fields, ...rest } = read(object);
-      return { ...rest, value: stringifyJson(fields) };
-    },
+    decode: (object) => withText(read(object)),
     routed: { leaveOut: LONG[kind], read },
     list: () => ({ requests: [{ asked: { verb: 'list', group, resource: plural, name: '' }, method: 'GET', path }] }),
     write({ ref }) {

@@ -109,7 +109,7 @@ const PURE_NAMED = [
   'shared/kubernetes/failure.ts',
   ...['byte-order', 'interfaces'].map((name) => `shared/system/${name}.ts`),
   ...['containers', 'guesses', 'hint', 'learnt', 'sequence'].map((name) => `shared/hint/${name}.ts`),
-  ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view'].map(
+  ...['commit-steps', 'endpoint-marks', 'known-view', 'phases', 'query', 'ref', 'unavailable', 'view', 'with-text'].map(
     (name) => `shared/datastore/${name}.ts`,
   ),
   ...['free-blocks', 'key-store', 'keys', 'parents', 'query-reads', 'search', 'used-blocks', 'walk', 'windows'].map(
